@@ -1,0 +1,471 @@
+package org.kvcache.manager;
+
+import java.util.Arrays;
+import org.kvcache.BlockManagerConfig;
+import org.kvcache.RetentionPriority;
+import org.kvcache.spi.EntryIndex;
+import org.kvcache.spi.EvictionPolicy;
+import org.kvcache.spi.PolicyContext;
+import org.kvcache.spi.PolicySpec;
+import org.kvcache.spi.ReuseHint;
+
+/**
+ * The slots of one tier and the keys known to it, as arrays. Single-threaded; its owner holds the
+ * lock.
+ *
+ * <p>An <i>entry</i> is a known key. It is resident (has a slot) or a ghost. A resident entry is
+ * <i>filling</i> until it is published; nobody else can match it till then. A slot without an entry
+ * is free or private to one table.
+ */
+final class BlockPool {
+
+  static final int NONE = -1;
+
+  private static final byte UNKNOWN = 0;
+  private static final byte GHOST = 1;
+  private static final byte FILLING = 2;
+  private static final byte PUBLISHED = 3;
+
+  /** Told which blocks left, while the slot still holds their bytes. */
+  interface EvictionSink {
+    void evicted(int slot, long hi, long lo, boolean demote);
+  }
+
+  private final PolicySpec spec;
+  private final EvictionPolicy policy;
+  private final EntryIndex index;
+  private final Retention retention;
+  private final int demotionUses;
+  private final EvictionSink sink;
+
+  // By entry. Keys are interleaved: hi, lo.
+  private final long[] keys;
+  private final byte[] state;
+  private final int[] slotOf;
+  private final int[] parent;
+  private final int[] generation;
+  private final int[] parentGeneration;
+  private final int[] residentChildren;
+  private final int[] likelyChild;
+  private final int[] pins;
+  private final int[] uses;
+
+  private final int[] freeEntries;
+  private int freeEntryCount;
+  private final int[] freeSlots;
+  private int freeSlotCount;
+
+  private int pinned;
+  private int filling;
+  private int published;
+  private int ghosts;
+  private long ghostHits;
+  private long stored;
+  private long demoted;
+  private long deleted;
+
+  BlockPool(BlockManagerConfig config, EvictionSink sink) {
+    this.spec = config.policy();
+    this.sink = sink;
+    this.demotionUses = config.demotionUses();
+    int slots = config.slots();
+    int entries = spec.maxEntries(slots);
+    keys = new long[2 * entries];
+    state = new byte[entries];
+    slotOf = filled(entries);
+    parent = filled(entries);
+    generation = new int[entries];
+    parentGeneration = new int[entries];
+    residentChildren = new int[entries];
+    likelyChild = filled(entries);
+    pins = new int[entries];
+    uses = new int[entries];
+    freeEntries = descending(entries);
+    freeEntryCount = entries;
+    freeSlots = descending(slots);
+    freeSlotCount = slots;
+    index = new EntryIndex(entries);
+    retention = new Retention(entries, config.clockMillis());
+    policy = spec.factory().apply(new Context(slots, entries, config.seed()));
+  }
+
+  private static int[] filled(int length) {
+    int[] array = new int[length];
+    Arrays.fill(array, NONE);
+    return array;
+  }
+
+  private static int[] descending(int length) {
+    int[] array = new int[length];
+    Arrays.setAll(array, i -> length - 1 - i);
+    return array;
+  }
+
+  // --- looking up
+
+  /** The published entry with this key, or {@link #NONE}. */
+  int findPublished(long hi, long lo, int parentEntry) {
+    int entry = find(hi, lo, parentEntry);
+    return entry != NONE && state[entry] == PUBLISHED ? entry : NONE;
+  }
+
+  private int find(long hi, long lo, int parentEntry) {
+    if (parentEntry != NONE) {
+      // Chains are mostly walked the way they were walked last, which needs no hashing.
+      int child = likelyChild[parentEntry];
+      if (child != NONE && hasKey(child, hi, lo) && state[child] != UNKNOWN) {
+        return child;
+      }
+    }
+    long hash = EntryIndex.hash(hi, lo);
+    int entry = index.first(hash);
+    while (entry != NONE && !hasKey(entry, hi, lo)) {
+      entry = index.next(hash);
+    }
+    if (entry != NONE && parentEntry != NONE) {
+      likelyChild[parentEntry] = entry;
+    }
+    return entry;
+  }
+
+  private boolean hasKey(int entry, long hi, long lo) {
+    return keys[2 * entry + 1] == lo && keys[2 * entry] == hi;
+  }
+
+  int slotOf(int entry) {
+    return slotOf[entry];
+  }
+
+  boolean isPublished(int entry) {
+    return state[entry] == PUBLISHED;
+  }
+
+  /** Slots that are free or whose block nobody pins. */
+  int available() {
+    return freeSlotCount + published + filling - pinned;
+  }
+
+  // --- pinning
+
+  /** One more sequence refers to a published entry. */
+  void pin(int entry) {
+    if (pins[entry]++ == 0) {
+      pinned++;
+      retention.withdraw(entry);
+    }
+    uses[entry]++;
+    policy.hit(entry);
+  }
+
+  /** One more pin that is not a reference of a request: a fork. */
+  void share(int entry) {
+    if (pins[entry]++ == 0) {
+      throw new IllegalStateException("entry " + entry + " is not pinned");
+    }
+  }
+
+  /**
+   * One reference less. The last one hands the block to the policy, or to the retention queues if
+   * {@code priority} says so.
+   */
+  void unpin(int entry, ReuseHint hint, int priority, long untilMillis) {
+    if (--pins[entry] > 0) {
+      return;
+    }
+    pinned--;
+    int kept = priority;
+    if (hint != ReuseHint.NONE) {
+      if (spec.readsHints()) {
+        policy.hint(entry, hint);
+      } else if (hint == ReuseHint.ENDED && priority == RetentionPriority.DEFAULT) {
+        kept = RetentionPriority.LOWEST;
+      }
+    }
+    boolean evictable = isEvictable(entry);
+    if (kept == RetentionPriority.DEFAULT) {
+      policy.release(entry, evictable);
+    } else {
+      retention.keep(entry, kept, untilMillis, evictable);
+    }
+  }
+
+  private boolean isEvictable(int entry) {
+    return !spec.leafFirst() || residentChildren[entry] == 0;
+  }
+
+  /** True if only one table pins the entry and at most {@code children} blocks continue it. */
+  boolean isOwn(int entry, int children) {
+    return pins[entry] == 1 && residentChildren[entry] <= children;
+  }
+
+  // --- taking slots
+
+  /** A slot for a block that has no key yet. The caller has checked {@link #available}. */
+  int takeSlot() {
+    if (freeSlotCount == 0) {
+      evictOne();
+    }
+    return freeSlots[--freeSlotCount];
+  }
+
+  /** Gives back a slot that has no entry. */
+  void freeSlot(int slot) {
+    freeSlots[freeSlotCount++] = slot;
+  }
+
+  /**
+   * A pinned entry for the block with this key after {@code parentEntry}: the cached one if there is
+   * one, else a new one with a slot to be filled; {@link #NONE} if another table is filling it.
+   */
+  int place(long hi, long lo, int parentEntry) {
+    int entry = find(hi, lo, parentEntry);
+    if (entry != NONE && state[entry] == PUBLISHED) {
+      pin(entry);
+      return entry;
+    }
+    if (entry != NONE && state[entry] == FILLING) {
+      return NONE;
+    }
+    entry = announce(entry, hi, lo);
+    int slot = takeSlot();
+    settle(entry, slot, parentEntry);
+    return entry;
+  }
+
+  /**
+   * Publishes a slot of a table under a key that is not resident.
+   *
+   * @return its entry, or {@link #NONE} if another table is filling the same key
+   */
+  int publishPrivate(int slot, long hi, long lo, int parentEntry) {
+    int entry = find(hi, lo, parentEntry);
+    if (entry != NONE && state[entry] == FILLING) {
+      return NONE;
+    }
+    entry = announce(entry, hi, lo);
+    settle(entry, slot, parentEntry);
+    publish(entry);
+    return entry;
+  }
+
+  private int announce(int known, long hi, long lo) {
+    int entry = known;
+    if (entry == NONE) {
+      if (freeEntryCount == 0) {
+        throw new IllegalStateException(
+            "policy '" + spec.name() + "' keeps more ghosts than its PolicySpec says");
+      }
+      entry = freeEntries[--freeEntryCount];
+      keys[2 * entry] = hi;
+      keys[2 * entry + 1] = lo;
+      uses[entry] = 0;
+      index.put(EntryIndex.hash(hi, lo), entry);
+    } else {
+      ghosts--;
+      ghostHits++;
+    }
+    state[entry] = FILLING;
+    filling++;
+    pinned++;
+    pins[entry] = 1;
+    policy.miss(entry);
+    return entry;
+  }
+
+  private void settle(int entry, int slot, int parentEntry) {
+    slotOf[entry] = slot;
+    uses[entry]++;
+    parent[entry] = parentEntry;
+    if (parentEntry != NONE) {
+      parentGeneration[entry] = generation[parentEntry];
+      residentChildren[parentEntry]++;
+      likelyChild[parentEntry] = entry;
+    }
+    policy.insert(entry);
+  }
+
+  /** A filling entry becomes shareable. */
+  void publish(int entry) {
+    state[entry] = PUBLISHED;
+    filling--;
+    published++;
+    stored++;
+  }
+
+  /** Forgets a filling entry that its only owner gives up, and frees its slot. */
+  void abandon(int entry) {
+    policy.remove(entry);
+    filling--;
+    pinned--;
+    pins[entry] = 0;
+    leaveParent(entry);
+    freeSlot(slotOf[entry]);
+    forget(entry);
+  }
+
+  // --- evicting
+
+  private void evictOne() {
+    for (int e = retention.nextExpired(); e != NONE; e = retention.nextExpired()) {
+      policy.release(e, isEvictable(e));
+    }
+    int victim = retention.lowest();
+    if (victim == NONE) {
+      victim = policy.victim();
+    }
+    if (victim == NONE) {
+      victim = retention.highest();
+    }
+    if (victim == NONE) {
+      throw new IllegalStateException("policy '" + spec.name() + "' names no victim");
+    }
+    evict(victim);
+  }
+
+  private void evict(int entry) {
+    boolean worthKeeping =
+        demotionUses > 0
+            && (uses[entry] >= demotionUses
+                || retention.priority(entry) > RetentionPriority.DEFAULT);
+    if (retention.withdraw(entry)) {
+      policy.release(entry, true);
+    }
+    if (worthKeeping) {
+      demoted++;
+    } else {
+      deleted++;
+    }
+    sink.evicted(slotOf[entry], keys[2 * entry], keys[2 * entry + 1], worthKeeping);
+    published--;
+    freeSlot(slotOf[entry]);
+    slotOf[entry] = NONE;
+    state[entry] = GHOST;
+    ghosts++;
+    if (!policy.evict(entry)) {
+      ghosts--;
+      forget(entry);
+    }
+    leaveParent(entry);
+  }
+
+  private void leaveParent(int entry) {
+    int above = parent[entry];
+    parent[entry] = NONE;
+    // Without the leaf guard the parent may have gone, and its entry may be another key by now.
+    if (above == NONE || parentGeneration[entry] != generation[above]) {
+      return;
+    }
+    if (--residentChildren[above] == 0
+        && spec.leafFirst()
+        && pins[above] == 0
+        && state[above] == PUBLISHED) {
+      if (retention.holds(above)) {
+        retention.expose(above);
+      } else {
+        policy.expose(above);
+      }
+    }
+  }
+
+  private void forget(int entry) {
+    index.remove(EntryIndex.hash(keys[2 * entry], keys[2 * entry + 1]), entry);
+    state[entry] = UNKNOWN;
+    slotOf[entry] = NONE;
+    generation[entry]++;
+    residentChildren[entry] = 0;
+    likelyChild[entry] = NONE;
+    freeEntries[freeEntryCount++] = entry;
+  }
+
+  // --- numbers
+
+  /** Goes on counting where an earlier pool left off. */
+  void countOnFrom(BlockPool earlier) {
+    ghostHits = earlier.ghostHits;
+    stored = earlier.stored;
+    demoted = earlier.demoted;
+    deleted = earlier.deleted;
+  }
+
+  EvictionPolicy policy() {
+    return policy;
+  }
+
+  long keyHi(int entry) {
+    return keys[2 * entry];
+  }
+
+  long keyLo(int entry) {
+    return keys[2 * entry + 1];
+  }
+
+  int freeSlots() {
+    return freeSlotCount;
+  }
+
+  int published() {
+    return published;
+  }
+
+  int pinnedPublished() {
+    return pinned - filling;
+  }
+
+  int ghosts() {
+    return ghosts;
+  }
+
+  long ghostHits() {
+    return ghostHits;
+  }
+
+  long stored() {
+    return stored;
+  }
+
+  long demoted() {
+    return demoted;
+  }
+
+  long deleted() {
+    return deleted;
+  }
+
+  private final class Context implements PolicyContext {
+    private final int capacity;
+    private final int entries;
+    private final long seed;
+
+    Context(int capacity, int entries, long seed) {
+      this.capacity = capacity;
+      this.entries = entries;
+      this.seed = seed;
+    }
+
+    @Override
+    public int capacity() {
+      return capacity;
+    }
+
+    @Override
+    public int maxEntries() {
+      return entries;
+    }
+
+    @Override
+    public long keyHash(int entry) {
+      return EntryIndex.hash(keys[2 * entry], keys[2 * entry + 1]);
+    }
+
+    @Override
+    public long seed() {
+      return seed;
+    }
+
+    @Override
+    public void forget(int ghost) {
+      ghosts--;
+      BlockPool.this.forget(ghost);
+    }
+  }
+}
