@@ -1,0 +1,178 @@
+package org.kvcache.policy;
+
+import java.util.Arrays;
+
+/**
+ * When blocks of one class are used again, learned online, and what keeping one is worth.
+ *
+ * <p>An observation starts when a block is released and ends when it is referred to again (<i>reused</i>)
+ * or forgotten (<i>censored</i>); the ones still running count with the age they have reached. From
+ * these the curve estimates the hazard of reuse at each age as Kaplan and Meier do, so that blocks
+ * that have not come back yet are neither taken for dead nor left out.
+ *
+ * <p>The rank of a block of age a is its Gittins index: the best ratio, over all ages x it could be
+ * kept until, of the chance that it is reused between a and x to the time it is then kept on average.
+ * Hits per block and time are exactly what a slot should earn, so the block of the lowest rank goes.
+ */
+final class ReuseCurve {
+
+  private static final int EPOCHS = 128;
+
+  // What is believed before anything is seen: a small chance of reuse in each bucket of the
+  // logarithmic scale, that is, a hazard falling with age, under which the ranks are those of LRU.
+  private static final double PRIOR_OBSERVATIONS = 1;
+  private static final double PRIOR_HAZARD = 0.05;
+
+  // Half of what was learned is forgotten after about 140 refreshes, seven cache fillings.
+  private static final double MEMORY = 0.995;
+
+  private final AgeScale scale;
+  private final int epochTicks;
+  private final double[] reused;
+  private final double[] censored;
+  private final int[] running = new int[EPOCHS];
+  private int runningLonger;
+  private final double[] rank;
+
+  // Scratch of refresh(), here so that it does not allocate.
+  private final double[] reward;
+  private final double[] cost;
+  private final double[] reached;
+  private final int[] hull;
+
+  /**
+   * A curve that knows nothing.
+   *
+   * @param epochTicks the clock ticks between two calls of {@link #refresh}
+   */
+  ReuseCurve(AgeScale scale, int epochTicks) {
+    this.scale = scale;
+    this.epochTicks = epochTicks;
+    int n = scale.buckets();
+    reused = new double[n];
+    censored = new double[n];
+    rank = new double[n];
+    reward = new double[n + 1];
+    cost = new double[n + 1];
+    reached = new double[n];
+    hull = new int[n + 1];
+    refresh(0);
+  }
+
+  /** An observation starts at {@code now}. */
+  void start(long now) {
+    running[epochSlot(now / epochTicks)]++;
+  }
+
+  /** The observation that started at {@code start} ends with a reuse. */
+  void reuse(long start, long now) {
+    reused[scale.bucket(now - start)]++;
+    stop(start, now);
+  }
+
+  /** The observation that started at {@code start} ends without one. */
+  void censor(long start, long now) {
+    censored[scale.bucket(now - start)]++;
+    stop(start, now);
+  }
+
+  private void stop(long start, long now) {
+    long epoch = start / epochTicks;
+    if (epoch > now / epochTicks - EPOCHS) {
+      running[epochSlot(epoch)]--;
+    } else {
+      runningLonger--;
+    }
+  }
+
+  private static int epochSlot(long epoch) {
+    return (int) epoch & (EPOCHS - 1);
+  }
+
+  /** The worth of keeping a block released {@code age} ticks ago: reuses per block and tick. */
+  double rank(long age) {
+    return rank[scale.bucket(age)];
+  }
+
+  /** Observations that ended with a reuse, as far as they are remembered. */
+  double reuses() {
+    return Arrays.stream(reused).sum();
+  }
+
+  /** Begins the epoch of {@code now}, which must come after the last one, and learns. */
+  void refresh(long now) {
+    int slot = epochSlot(now / epochTicks);
+    runningLonger += running[slot];
+    running[slot] = 0;
+    countRunning(now);
+    survive();
+    gittins();
+    for (int b = 0; b < rank.length; b++) {
+      reused[b] *= MEMORY;
+      censored[b] *= MEMORY;
+    }
+  }
+
+  /** Sets {@code reached} to the observations without a reuse by the bucket of their age. */
+  private void countRunning(long now) {
+    System.arraycopy(censored, 0, reached, 0, reached.length);
+    long epoch = now / epochTicks;
+    for (int back = 1; back < EPOCHS && back <= epoch; back++) {
+      int count = running[epochSlot(epoch - back)];
+      if (count != 0) {
+        long middle = (epoch - back) * epochTicks + epochTicks / 2;
+        reached[scale.bucket(now - middle)] += count;
+      }
+    }
+    reached[scale.bucket((long) EPOCHS * epochTicks)] += runningLonger;
+  }
+
+  /** Kaplan-Meier: cumulative chance of reuse and expected time kept up to each age. */
+  private void survive() {
+    int n = rank.length;
+    double atRisk = 0;
+    // First pass, from the old end: reward[b] serves as the number at risk in bucket b.
+    for (int b = n - 1; b >= 0; b--) {
+      reward[b] = atRisk + reused[b] + reached[b] / 2;
+      atRisk += reused[b] + reached[b];
+    }
+    double surviving = 1;
+    double rewardSoFar = 0;
+    double costSoFar = 0;
+    for (int b = 0; b < n; b++) {
+      double hazard =
+          Math.min(
+              1 - 1e-6,
+              (reused[b] + PRIOR_OBSERVATIONS * PRIOR_HAZARD) / (reward[b] + PRIOR_OBSERVATIONS));
+      reward[b] = rewardSoFar;
+      cost[b] = costSoFar;
+      rewardSoFar += surviving * hazard;
+      costSoFar += surviving * AgeScale.width(b) * (1 - hazard / 2);
+      surviving *= 1 - hazard;
+    }
+    reward[n] = rewardSoFar;
+    cost[n] = costSoFar;
+  }
+
+  /**
+   * The best slope from each point of the reward-over-cost curve to a later one: the points seen so
+   * far from the old end form a concave hull, and the tangent from the next point ends on it.
+   */
+  private void gittins() {
+    int n = rank.length;
+    int top = 0;
+    hull[0] = n;
+    for (int b = n - 1; b >= 0; b--) {
+      while (top > 0 && slope(b, hull[top]) <= slope(hull[top], hull[top - 1])) {
+        top--;
+      }
+      rank[b] = slope(b, hull[top]);
+      hull[++top] = b;
+    }
+  }
+
+  private double slope(int from, int to) {
+    double run = cost[to] - cost[from];
+    return run > Double.MIN_NORMAL ? (reward[to] - reward[from]) / run : 0;
+  }
+}
