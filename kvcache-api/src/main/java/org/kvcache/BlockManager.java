@@ -98,9 +98,10 @@ public interface BlockManager extends AutoCloseable {
   }
 
   /**
-   * Ends the sequence and says what is known of its session's future. {@link ReuseHint#ENDED} bears
-   * on the blocks that only this sequence has used lately, from the tail to the first one that
-   * continues otherwise too; {@link ReuseHint#EXPECTED} on all of them.
+   * Ends the sequence and says what is known of its session's future. A policy that {@linkplain
+   * org.kvcache.spi.PolicySpec#readsHints() reads hints} learns how far to believe them. For others
+   * {@link ReuseHint#ENDED} puts the session's own blocks, from the tail to the first one that
+   * others seem to use too, before all else in the order of eviction, and the rest says nothing.
    */
   void release(BlockTable table, ReuseHint hint);
 

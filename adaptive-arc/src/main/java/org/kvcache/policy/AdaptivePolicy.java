@@ -33,13 +33,8 @@ public final class AdaptivePolicy implements EvictionPolicy {
 
   @Override
   public void miss(int entry) {
-    long hash = context.keyHash(entry);
-    sampled[entry] = tournament.samples(hash);
-    if (sampled[entry]) {
-      access(hash);
-    } else {
-      endRelease();
-    }
+    endRequest();
+    sampled[entry] = tournament.samples(context.keyHash(entry));
     classes.miss(entry);
   }
 
@@ -50,21 +45,12 @@ public final class AdaptivePolicy implements EvictionPolicy {
 
   @Override
   public void hit(int entry) {
-    if (sampled[entry]) {
-      access(context.keyHash(entry));
-    } else {
-      endRelease();
-    }
+    endRequest();
     classes.hit(entry);
   }
 
-  private void access(long hash) {
-    endRelease();
-    tournament.access(hash);
-  }
-
   // Requests are not announced to a policy; the first reference after a release begins another.
-  private void endRelease() {
+  private void endRequest() {
     if (releasing) {
       releasing = false;
       tournament.endRequest();
@@ -79,6 +65,9 @@ public final class AdaptivePolicy implements EvictionPolicy {
   @Override
   public void release(int entry, boolean evictable) {
     releasing = true;
+    if (sampled[entry]) {
+      tournament.access(context.keyHash(entry), classes.hint(entry));
+    }
     classes.release(entry, evictable);
   }
 

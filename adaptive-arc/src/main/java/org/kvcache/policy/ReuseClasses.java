@@ -23,17 +23,24 @@ final class ReuseClasses {
 
   private static final int NONE = EvictionPolicy.NONE;
   private static final int USE_CLASSES = 6;
-  private static final int CLASSES = USE_CLASSES * ReuseHint.values().length;
+  private static final ReuseHint[] HINTS = ReuseHint.values();
+  private static final int CLASSES = USE_CLASSES * HINTS.length;
   private static final int GHOST_LIST = CLASSES;
   private static final byte[] CLASS_OF_USES = {0, 0, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5};
   private static final int MAX_USES = CLASS_OF_USES.length - 1;
   private static final String[] USE_NAMES = {"1", "2", "3", "4-6", "7-15", "16+"};
 
   private static final int MIN_EPOCH = 256;
+  private static final int POOL_WEIGHT = 32;
+
+  // A rank is an estimate. Unless the lowest is below this share of the rank of the block least
+  // recently used, the latter goes: where classes differ little, order of use is the better guide.
+  private static final double CLEARLY_LESS = 0.8;
 
   private final PolicyContext context;
   private final RecencyLists lists;
   private final ReuseCurve[] curves = new ReuseCurve[CLASSES];
+  private final ReusePool pool;
   private final byte[] uses;
   private final byte[] hint;
   private final byte[] reuseClass; // of the observation that runs, or NONE
@@ -46,6 +53,7 @@ final class ReuseClasses {
   private long nextEpoch;
   private int seen; // bit c: class c has ever had a block
 
+  /** Empty classes. */
   ReuseClasses(PolicyContext context) {
     this.context = context;
     int entries = context.maxEntries();
@@ -59,9 +67,9 @@ final class ReuseClasses {
     epochTicks = Math.max(MIN_EPOCH, context.capacity() / 20);
     nextEpoch = epochTicks;
     var scale = new AgeScale(128L * epochTicks);
-    for (int c = 0; c < CLASSES; c++) {
-      curves[c] = new ReuseCurve(scale, epochTicks);
-    }
+    pool = new ReusePool(scale.buckets(), POOL_WEIGHT);
+    Arrays.setAll(curves, c -> new ReuseCurve(scale, epochTicks));
+    Arrays.stream(curves).forEach(curve -> curve.learn(pool));
   }
 
   void miss(int entry) {
@@ -83,9 +91,17 @@ final class ReuseClasses {
     }
     if (++clock == nextEpoch) {
       nextEpoch += epochTicks;
-      for (int bits = seen; bits != 0; bits &= bits - 1) {
-        curves[Integer.numberOfTrailingZeros(bits)].refresh(clock);
-      }
+      learn();
+    }
+  }
+
+  private void learn() {
+    pool.clear();
+    for (int bits = seen; bits != 0; bits &= bits - 1) {
+      curves[Integer.numberOfTrailingZeros(bits)].count(clock, pool);
+    }
+    for (int bits = seen; bits != 0; bits &= bits - 1) {
+      curves[Integer.numberOfTrailingZeros(bits)].learn(pool);
     }
   }
 
@@ -130,13 +146,14 @@ final class ReuseClasses {
     hint[entry] = (byte) value.ordinal();
   }
 
+  ReuseHint hint(int entry) {
+    return HINTS[hint[entry]];
+  }
+
   void release(int entry, boolean evictable) {
     int c = hint[entry] * USE_CLASSES + CLASS_OF_USES[uses[entry]];
-    if ((seen & 1 << c) == 0) {
-      seen |= 1 << c;
-      curves[c].refresh(clock);
-    }
     reuseClass[entry] = (byte) c;
+    seen |= 1 << c;
     curves[c].start(clock);
     lists.release(c, entry, clock, evictable);
   }
@@ -171,11 +188,13 @@ final class ReuseClasses {
     endWithoutReuse(entry);
   }
 
-  /** The evictable block of the lowest rank; of equals, the one least recently used. */
+  /** The evictable block of the lowest rank, if that is clearly lower than the oldest one's. */
   int leastWorth() {
     int worst = NONE;
     double worstRank = Double.POSITIVE_INFINITY;
-    long worstUse = Long.MAX_VALUE;
+    int lru = NONE;
+    double lruRank = 0;
+    long lruUse = Long.MAX_VALUE;
     for (int bits = seen; bits != 0; bits &= bits - 1) {
       int c = Integer.numberOfTrailingZeros(bits);
       int oldest = lists.oldest(c);
@@ -185,24 +204,26 @@ final class ReuseClasses {
       ReuseCurve curve = curves[c];
       long oldestUse = lists.lastUse(oldest);
       double oldestRank = curve.rank(clock - oldestUse);
-      if (oldestRank < worstRank || (oldestRank == worstRank && oldestUse < worstUse)) {
+      if (oldestRank < worstRank) {
         worst = oldest;
         worstRank = oldestRank;
-        worstUse = oldestUse;
+      }
+      if (oldestUse < lruUse) {
+        lru = oldest;
+        lruRank = oldestRank;
+        lruUse = oldestUse;
       }
       // The young end matters where reuse is due at a certain age, as in a cyclic scan.
       int youngest = lists.youngest(c);
       if (youngest != NONE) {
-        long youngestUse = lists.lastUse(youngest);
-        double youngestRank = curve.rank(clock - youngestUse);
+        double youngestRank = curve.rank(clock - lists.lastUse(youngest));
         if (youngestRank < worstRank) {
           worst = youngest;
           worstRank = youngestRank;
-          worstUse = youngestUse;
         }
       }
     }
-    return worst;
+    return worstRank < CLEARLY_LESS * lruRank ? worst : lru;
   }
 
   /** The evictable block least recently used. */
@@ -242,7 +263,7 @@ final class ReuseClasses {
     state.put("ghosts", (double) ghosts);
     for (int c = 0; c < CLASSES; c++) {
       String name =
-          ReuseHint.values()[c / USE_CLASSES].name().toLowerCase(Locale.ROOT)
+          HINTS[c / USE_CLASSES].name().toLowerCase(Locale.ROOT)
               + "."
               + USE_NAMES[c % USE_CLASSES];
       if (c < USE_CLASSES || (seen & 1 << c) != 0) {

@@ -18,11 +18,6 @@ final class ReuseCurve {
 
   private static final int EPOCHS = 128;
 
-  // What is believed before anything is seen: a small chance of reuse in each bucket of the
-  // logarithmic scale, that is, a hazard falling with age, under which the ranks are those of LRU.
-  private static final double PRIOR_OBSERVATIONS = 1;
-  private static final double PRIOR_HAZARD = 0.05;
-
   // Half of what was learned is forgotten after about 140 refreshes, seven cache fillings.
   private static final double MEMORY = 0.995;
 
@@ -35,6 +30,7 @@ final class ReuseCurve {
   private final double[] rank;
 
   // Scratch of refresh(), here so that it does not allocate.
+  private final double[] atRisk;
   private final double[] reward;
   private final double[] cost;
   private final double[] reached;
@@ -52,11 +48,11 @@ final class ReuseCurve {
     reused = new double[n];
     censored = new double[n];
     rank = new double[n];
+    atRisk = new double[n];
     reward = new double[n + 1];
     cost = new double[n + 1];
     reached = new double[n];
     hull = new int[n + 1];
-    refresh(0);
   }
 
   /** An observation starts at {@code now}. */
@@ -99,13 +95,24 @@ final class ReuseCurve {
     return Arrays.stream(reused).sum();
   }
 
-  /** Begins the epoch of {@code now}, which must come after the last one, and learns. */
-  void refresh(long now) {
+  /** Begins the epoch of {@code now} and adds what is known to {@code pool}. */
+  void count(long now, ReusePool pool) {
     int slot = epochSlot(now / epochTicks);
     runningLonger += running[slot];
     running[slot] = 0;
     countRunning(now);
-    survive();
+    double older = 0;
+    for (int b = rank.length - 1; b >= 0; b--) {
+      // Those that ended without a reuse in this bucket were at risk for half of it.
+      atRisk[b] = older + reused[b] + reached[b] / 2;
+      older += reused[b] + reached[b];
+      pool.add(b, reused[b], atRisk[b]);
+    }
+  }
+
+  /** Learns the ranks from what was last counted, leaning on {@code pool} where that is little. */
+  void learn(ReusePool pool) {
+    survive(pool);
     gittins();
     for (int b = 0; b < rank.length; b++) {
       reused[b] *= MEMORY;
@@ -128,22 +135,13 @@ final class ReuseCurve {
   }
 
   /** Kaplan-Meier: cumulative chance of reuse and expected time kept up to each age. */
-  private void survive() {
+  private void survive(ReusePool pool) {
     int n = rank.length;
-    double atRisk = 0;
-    // First pass, from the old end: reward[b] serves as the number at risk in bucket b.
-    for (int b = n - 1; b >= 0; b--) {
-      reward[b] = atRisk + reused[b] + reached[b] / 2;
-      atRisk += reused[b] + reached[b];
-    }
     double surviving = 1;
     double rewardSoFar = 0;
     double costSoFar = 0;
     for (int b = 0; b < n; b++) {
-      double hazard =
-          Math.min(
-              1 - 1e-6,
-              (reused[b] + PRIOR_OBSERVATIONS * PRIOR_HAZARD) / (reward[b] + PRIOR_OBSERVATIONS));
+      double hazard = pool.hazard(b, reused[b], atRisk[b]);
       reward[b] = rewardSoFar;
       cost[b] = costSoFar;
       rewardSoFar += surviving * hazard;

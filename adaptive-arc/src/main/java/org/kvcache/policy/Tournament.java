@@ -1,8 +1,10 @@
 package org.kvcache.policy;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import org.kvcache.spi.PolicyContext;
+import org.kvcache.spi.ReuseHint;
 import org.kvcache.spi.ShadowCache;
 
 /**
@@ -26,19 +28,29 @@ final class Tournament {
   // A miniature of this many blocks ranks the policies as the full cache would; smaller caches are
   // shadowed in full.
   private static final int MIN_SHADOW = 512;
-  private static final double DEVIATIONS = 2.5;
+
+  // What was seen counts half after six fillings of the cache.
+  private static final int TURNS_PER_FILLING = 4;
+  private static final double FORGET = 0.97;
+
+  // Learning takes a while; before this many fillings nothing is decided against it.
+  private static final int GRACE_FILLINGS = 4;
+
+  // How clear a lead must be, in standard deviations: less to go back to the usual winner.
+  private static final double TO_LEAVE_HAZARD = 3;
+  private static final double TO_RETURN = 1;
 
   private final ShadowCache[] shadows;
   private final ArcPolicy arc;
   private final long mask;
-  private final double forget;
   private final boolean[] hits = new boolean[Contestant.values().length];
   private final double[] lead = new double[Contestant.values().length];
   private final double[] variance = new double[Contestant.values().length];
   private final double[] score = new double[Contestant.values().length];
   private final double[] requestLead = new double[Contestant.values().length];
   private double weight;
-  private int sinceForget;
+  private int missesSinceForget;
+  private int turns;
   private final int forgetEvery;
   private Contestant leader = Contestant.HAZARD;
   private long switches;
@@ -55,8 +67,7 @@ final class Tournament {
           arcShadow,
         };
     arc = (ArcPolicy) arcShadow.policy();
-    forgetEvery = Math.max(64, capacity / 4);
-    forget = 0.97; // half a life of about six cache fillings of references
+    forgetEvery = Math.max(64, capacity / TURNS_PER_FILLING);
   }
 
   /** Whether references to a key with this hash are in the sample. */
@@ -65,21 +76,21 @@ final class Tournament {
     return (keyHash >>> 40 & mask) == 0;
   }
 
-  /** One reference to a sampled key. */
-  void access(long keyHash) {
-    for (int i = 0; i < shadows.length; i++) {
-      hits[i] = shadows[i].access(keyHash);
-    }
+  /** One reference to a sampled key, at its end, when its hint is known. */
+  void access(long keyHash, ReuseHint hint) {
     int led = leader.ordinal();
+    for (int i = 0; i < shadows.length; i++) {
+      hits[i] = shadows[i].access(keyHash, hint);
+      score[i] += hits[i] ? 1 : 0;
+    }
     weight++;
     for (int i = 0; i < shadows.length; i++) {
-      score[i] += hits[i] ? 1 : 0;
       if (hits[i] != hits[led]) {
         requestLead[i] += hits[i] ? 1 : -1;
       }
     }
-    if (++sinceForget == forgetEvery) {
-      sinceForget = 0;
+    if (!hits[led] && ++missesSinceForget == forgetEvery) {
+      missesSinceForget = 0;
       decay();
     }
   }
@@ -95,35 +106,32 @@ final class Tournament {
         variance[i] += draw * draw;
         requestLead[i] = 0;
       }
-      if (lead[i] > bestLead && lead[i] > DEVIATIONS * Math.sqrt(variance[i])) {
+      double needed = i == Contestant.HAZARD.ordinal() ? TO_RETURN : TO_LEAVE_HAZARD;
+      if (lead[i] > bestLead && lead[i] > needed * Math.sqrt(variance[i])) {
         best = i;
         bestLead = lead[i];
       }
     }
-    if (best != leader.ordinal()) {
+    if (best != leader.ordinal() && turns > GRACE_FILLINGS * TURNS_PER_FILLING) {
       crown(best);
     }
   }
 
   private void crown(int best) {
-    double base = lead[best];
-    for (int i = 0; i < lead.length; i++) {
-      lead[i] -= base;
-      // The new leader must now be beaten by as clear a lead as it had itself.
-      variance[i] = Math.max(variance[i], variance[best]);
-    }
-    lead[best] = 0;
-    variance[best] = 0;
+    // What was counted compared the others with the old leader; begin again.
+    Arrays.fill(lead, 0);
+    Arrays.fill(variance, 0);
     leader = Contestant.values()[best];
     switches++;
   }
 
   private void decay() {
-    weight *= forget;
+    turns++;
+    weight *= FORGET;
     for (int i = 0; i < lead.length; i++) {
-      lead[i] *= forget;
-      variance[i] *= forget;
-      score[i] *= forget;
+      lead[i] *= FORGET;
+      variance[i] *= FORGET;
+      score[i] *= FORGET;
     }
   }
 

@@ -173,19 +173,16 @@ final class BlockPool {
       return;
     }
     pinned--;
-    int kept = priority;
-    if (hint != ReuseHint.NONE) {
-      if (spec.readsHints()) {
-        policy.hint(entry, hint);
-      } else if (hint == ReuseHint.ENDED && priority == RetentionPriority.DEFAULT) {
-        kept = RetentionPriority.LOWEST;
-      }
-    }
     boolean evictable = isEvictable(entry);
-    if (kept == RetentionPriority.DEFAULT) {
-      policy.release(entry, evictable);
+    if (priority != RetentionPriority.DEFAULT) {
+      retention.keep(entry, priority, untilMillis, evictable);
+    } else if (hint == ReuseHint.ENDED && !spec.readsHints()) {
+      retention.keep(entry, RetentionPriority.LOWEST, Retention.FOREVER, evictable);
     } else {
-      retention.keep(entry, kept, untilMillis, evictable);
+      if (hint != ReuseHint.NONE && spec.readsHints()) {
+        policy.hint(entry, hint);
+      }
+      policy.release(entry, evictable);
     }
   }
 
@@ -193,9 +190,21 @@ final class BlockPool {
     return !spec.leafFirst() || residentChildren[entry] == 0;
   }
 
-  /** True if only one table pins the entry and at most {@code children} blocks continue it. */
-  boolean isOwn(int entry, int children) {
-    return pins[entry] == 1 && residentChildren[entry] <= children;
+  /**
+   * True if the entry seems to be used by one session only, given the uses of its continuation in
+   * that session: walking up the chain of one conversation, each turn adds one use.
+   */
+  boolean isOwn(int entry, int continuationUses) {
+    return pins[entry] == 1 && uses[entry] <= continuationUses + 1;
+  }
+
+  int uses(int entry) {
+    return uses[entry];
+  }
+
+  /** Whether hints go to the policy, which judges for itself how far to believe them. */
+  boolean policyReadsHints() {
+    return spec.readsHints();
   }
 
   // --- taking slots

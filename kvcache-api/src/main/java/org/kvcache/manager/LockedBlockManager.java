@@ -253,7 +253,7 @@ public final class LockedBlockManager implements BlockManager {
   /** Gives up the blocks from {@code from} on, the tail first, so that leaves go before prefixes. */
   private void drop(Sequence sequence, int from, ReuseHint hint) {
     boolean own = hint == ReuseHint.ENDED;
-    int children = 0;
+    int continuationUses = 0;
     for (int i = sequence.size - 1; i >= from; i--) {
       int slot = sequence.slot(i);
       int entry = sequence.entry(i);
@@ -268,9 +268,10 @@ public final class LockedBlockManager implements BlockManager {
         pool.abandon(entry);
         continue;
       }
-      own = own && pool.isOwn(entry, children);
-      children = 1;
-      ReuseHint told = hint == ReuseHint.ENDED && !own ? ReuseHint.NONE : hint;
+      own = own && pool.isOwn(entry, continuationUses);
+      continuationUses = pool.uses(entry);
+      boolean tell = own || hint != ReuseHint.ENDED || pool.policyReadsHints();
+      ReuseHint told = tell ? hint : ReuseHint.NONE;
       pool.unpin(entry, told, sequence.priority(i), sequence.untilMillis(i));
     }
     sequence.size = from;

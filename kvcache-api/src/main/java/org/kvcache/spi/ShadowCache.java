@@ -13,6 +13,7 @@ public final class ShadowCache {
   private static final int FREE = -1;
 
   private final EvictionPolicy policy;
+  private final boolean readsHints;
   private final int capacity;
   private final long seed;
   private final long[] keys;
@@ -30,6 +31,7 @@ public final class ShadowCache {
   public ShadowCache(int capacity, long seed, PolicySpec spec) {
     this.capacity = capacity;
     this.seed = seed;
+    readsHints = spec.readsHints();
     int entries = spec.maxEntries(capacity);
     keys = new long[entries];
     resident = new boolean[entries];
@@ -48,6 +50,15 @@ public final class ShadowCache {
    * @return true if it was resident
    */
   public boolean access(long key) {
+    return access(key, ReuseHint.NONE);
+  }
+
+  /**
+   * One reference to the key with hash {@code key}, and what the application knows of its future.
+   *
+   * @return true if it was resident
+   */
+  public boolean access(long key, ReuseHint hint) {
     int entry = find(key);
     boolean hit = entry != FREE && resident[entry];
     if (hit) {
@@ -65,6 +76,9 @@ public final class ShadowCache {
       residents++;
       resident[entry] = true;
       policy.insert(entry);
+    }
+    if (readsHints && hint != ReuseHint.NONE) {
+      policy.hint(entry, hint);
     }
     policy.release(entry, true);
     return hit;
