@@ -23,9 +23,9 @@ import org.kvcache.spi.ReuseHint;
  * table pins it and the eviction policy keeps it; with a {@linkplain
  * org.kvcache.spi.PolicySpec#leafFirst() leaf-first} policy it never goes before its continuations.
  *
- * <p>Thread-safe: one lock, held for metadata work only. A table belongs to one thread at a time. No
- * method allocates memory in steady state while nobody listens to events, {@link #newTable}, {@link
- * #stats} and {@link #pin} apart.
+ * <p>Thread-safe: one lock, held for metadata work only. A table belongs to one thread at a time.
+ * No method allocates memory in steady state while nobody listens to events, {@link #newTable},
+ * {@link #stats} and {@link #pin} apart.
  */
 public interface BlockManager extends AutoCloseable {
 
@@ -39,8 +39,8 @@ public interface BlockManager extends AutoCloseable {
   }
 
   /**
-   * How many leading blocks of a prompt may come from the cache: at least one token must be computed,
-   * since its logits are what the engine wants.
+   * How many leading blocks of a prompt may come from the cache: at least one token must be
+   * computed, since its logits are what the engine wants.
    */
   static int matchLimit(int promptTokens, int blockTokens) {
     return Math.max(0, promptTokens - 1) / blockTokens;
@@ -66,8 +66,8 @@ public interface BlockManager extends AutoCloseable {
    * expected block that turns out to be cached already ({@link BlockTable#isCommitted}) is shared:
    * its slot must not be written.
    *
-   * @return false, with nothing changed, if that many slots are neither free nor evictable, or if
-   *     a sequence that holds no allocated block yet would take the free room below the watermark
+   * @return false, with nothing changed, if that many slots are neither free nor evictable, or if a
+   *     sequence that holds no allocated block yet would take the free room below the watermark
    */
   boolean allocate(BlockTable table, int blocks);
 
@@ -87,8 +87,8 @@ public interface BlockManager extends AutoCloseable {
    * As {@link #commit(BlockTable, BlockKeys, int)}, and says what the sequence holds, for the
    * listeners of {@link KvEvent.BlockStored}.
    *
-   * @throws IllegalArgumentException if there are fewer keys or table blocks than {@code blocks}, or
-   *     a key is not the one the block was allocated for
+   * @throws IllegalArgumentException if there are fewer keys or table blocks than {@code blocks},
+   *     or a key is not the one the block was allocated for
    */
   void commit(BlockTable table, BlockKeys keys, int blocks, @Nullable SequenceContent content);
 
@@ -106,8 +106,9 @@ public interface BlockManager extends AutoCloseable {
   void release(BlockTable table, ReuseHint hint);
 
   /**
-   * Makes {@code into} a second sequence with the blocks of {@code from}: committed ones are shared,
-   * the others get slots of their own, to be filled by copying from {@link BlockTable#copySource}.
+   * Makes {@code into} a second sequence with the blocks of {@code from}: committed ones are
+   * shared, the others get slots of their own, to be filled by copying from {@link
+   * BlockTable#copySource}.
    *
    * @return false, with nothing changed, if there is no room for the copies
    */
@@ -139,7 +140,8 @@ public interface BlockManager extends AutoCloseable {
   BlockManagerStats stats();
 
   /**
-   * Calls {@code listener} after each change, outside the lock, in the order of the sequence numbers.
+   * Calls {@code listener} after each change, outside the lock, in the order of the sequence
+   * numbers.
    *
    * @return closes the registration
    */

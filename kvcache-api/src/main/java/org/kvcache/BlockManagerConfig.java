@@ -38,7 +38,8 @@ public record BlockManagerConfig(
       throw new IllegalArgumentException("slots is " + slots + "; at least 1 is needed");
     }
     if (blockTokens < 1) {
-      throw new IllegalArgumentException("blockTokens is " + blockTokens + "; at least 1 is needed");
+      throw new IllegalArgumentException(
+          "blockTokens is " + blockTokens + "; at least 1 is needed");
     }
     Objects.requireNonNull(policy);
     if (!(watermark >= 0 && watermark < 1)) {
@@ -141,15 +142,7 @@ public record BlockManagerConfig(
     public BlockManagerConfig build() {
       PolicySpec spec = policy == null ? PolicyCatalog.named(policyName) : policy;
       return new BlockManagerConfig(
-          slots,
-          blockTokens,
-          spec,
-          watermark,
-          demotionUses,
-          whatIf,
-          seed,
-          clockMillis,
-          medium);
+          slots, blockTokens, spec, watermark, demotionUses, whatIf, seed, clockMillis, medium);
     }
   }
 }

@@ -65,7 +65,8 @@ public record BlockManagerStats(
    * One point of the what-if curve.
    *
    * @param slots the capacity asked about
-   * @param hitRate the block hit rate it would have, estimated on a sample of the keys, within 0 and 1
+   * @param hitRate the block hit rate it would have, estimated on a sample of the keys, within 0
+   *     and 1
    */
   public record WhatIf(int slots, double hitRate) {}
 }

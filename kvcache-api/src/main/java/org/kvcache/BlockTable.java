@@ -2,8 +2,8 @@ package org.kvcache;
 
 /**
  * The slots of one sequence in order, and the lease that pins them. Made by {@link
- * BlockManager#newTable}, used for one sequence after another. A table that is dropped without being
- * closed is found by the garbage collector and its pins are taken back.
+ * BlockManager#newTable}, used for one sequence after another. A table that is dropped without
+ * being closed is found by the garbage collector and its pins are taken back.
  *
  * <p>One thread at a time. Closing twice does nothing; any other use after close throws {@link
  * IllegalStateException}.
@@ -29,8 +29,8 @@ public interface BlockTable extends AutoCloseable {
   int copySource(int index);
 
   /**
-   * Blocks evicted by the last call that took slots which a lower tier should take over: their bytes
-   * are still there until the engine writes the slot.
+   * Blocks evicted by the last call that took slots which a lower tier should take over: their
+   * bytes are still there until the engine writes the slot.
    */
   int demotions();
 

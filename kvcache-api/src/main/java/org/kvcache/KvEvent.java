@@ -22,7 +22,8 @@ public sealed interface KvEvent {
    * @param blockTokens tokens of a block: vLLM's {@code block_size}
    * @param loraName the adapter they were computed with, if the engine told
    * @param medium where they are
-   * @param extraKeys what entered each block's key beside the tokens; empty if the engine did not say
+   * @param extraKeys what entered each block's key beside the tokens; empty if the engine did not
+   *     say
    * @param group vLLM's {@code group_idx}: which KV cache group of a hybrid model
    */
   record BlockStored(

@@ -5,8 +5,8 @@ package org.kvcache;
 public interface KvEventListener {
 
   /**
-   * Called in the order of the sequence numbers, one call at a time, on the thread of some caller of
-   * the manager and outside its lock. What it throws is dropped.
+   * Called in the order of the sequence numbers, one call at a time, on the thread of some caller
+   * of the manager and outside its lock. What it throws is dropped.
    */
   void onEvent(KvEvent event);
 }

@@ -7,8 +7,8 @@ import org.kvcache.spi.PolicyContext;
 import org.kvcache.spi.ReuseHint;
 
 /**
- * The default: {@link HazardPolicy}, LRU and ARC in a tournament, whichever does best on a sample of
- * the present traffic choosing the victims.
+ * The default: {@link HazardPolicy}, LRU and ARC in a tournament, whichever does best on a sample
+ * of the present traffic choosing the victims.
  *
  * <p>All three choose from the same lists, so changing the leader moves nothing. LRU takes the
  * oldest end of all classes. ARC takes the oldest block used once while those are more than its

@@ -3,8 +3,8 @@ package org.kvcache.policy;
 import java.util.Arrays;
 
 /**
- * Lists of unpinned entries in the order of last use, of which some may not be evicted yet because a
- * continuation of theirs is resident. Finding the oldest evictable entry takes constant time on
+ * Lists of unpinned entries in the order of last use, of which some may not be evicted yet because
+ * a continuation of theirs is resident. Finding the oldest evictable entry takes constant time on
  * average.
  *
  * <p>An entry that is met at the old end while it cannot be evicted is <i>parked</i>: taken out, to

@@ -40,6 +40,8 @@ final class ReuseClasses {
   private final PolicyContext context;
   private final RecencyLists lists;
   private final ReuseCurve[] curves = new ReuseCurve[CLASSES];
+  private final AgeScale scale;
+  private final double[] ranks; // by class and age bucket, written by the curves
   private final ReusePool pool;
   private final byte[] uses;
   private final byte[] hint;
@@ -57,18 +59,20 @@ final class ReuseClasses {
   ReuseClasses(PolicyContext context) {
     this.context = context;
     int entries = context.maxEntries();
-    maxGhosts = Math.min((int) Math.ceil(GHOSTS * context.capacity()), entries - context.capacity());
+    maxGhosts =
+        Math.min((int) Math.ceil(GHOSTS * context.capacity()), entries - context.capacity());
     lists = new RecencyLists(entries, CLASSES, 1);
     uses = new byte[entries];
     hint = new byte[entries];
     reuseClass = new byte[entries];
     Arrays.fill(reuseClass, (byte) NONE);
     ghost = new boolean[entries];
-    epochTicks = Math.max(MIN_EPOCH, context.capacity() / 20);
+    epochTicks = Math.max(MIN_EPOCH, Integer.highestOneBit(context.capacity() / 16));
     nextEpoch = epochTicks;
-    var scale = new AgeScale(128L * epochTicks);
+    scale = new AgeScale(ReuseCurve.oldest(epochTicks));
+    ranks = new double[CLASSES * scale.buckets()];
     pool = new ReusePool(scale.buckets(), POOL_WEIGHT);
-    Arrays.setAll(curves, c -> new ReuseCurve(scale, epochTicks));
+    Arrays.setAll(curves, c -> new ReuseCurve(scale, epochTicks, ranks, c * scale.buckets()));
     Arrays.stream(curves).forEach(curve -> curve.learn(pool));
   }
 
@@ -201,9 +205,8 @@ final class ReuseClasses {
       if (oldest == NONE) {
         continue;
       }
-      ReuseCurve curve = curves[c];
       long oldestUse = lists.lastUse(oldest);
-      double oldestRank = curve.rank(clock - oldestUse);
+      double oldestRank = rank(c, oldestUse);
       if (oldestRank < worstRank) {
         worst = oldest;
         worstRank = oldestRank;
@@ -215,8 +218,8 @@ final class ReuseClasses {
       }
       // The young end matters where reuse is due at a certain age, as in a cyclic scan.
       int youngest = lists.youngest(c);
-      if (youngest != NONE) {
-        double youngestRank = curve.rank(clock - lists.lastUse(youngest));
+      if (youngest != NONE && youngest != oldest) {
+        double youngestRank = rank(c, lists.lastUse(youngest));
         if (youngestRank < worstRank) {
           worst = youngest;
           worstRank = youngestRank;
@@ -224,6 +227,10 @@ final class ReuseClasses {
       }
     }
     return worstRank < CLEARLY_LESS * lruRank ? worst : lru;
+  }
+
+  private double rank(int c, long usedAt) {
+    return ranks[c * scale.buckets() + scale.bucket(clock - usedAt)];
   }
 
   /** The evictable block least recently used. */
@@ -263,12 +270,10 @@ final class ReuseClasses {
     state.put("ghosts", (double) ghosts);
     for (int c = 0; c < CLASSES; c++) {
       String name =
-          HINTS[c / USE_CLASSES].name().toLowerCase(Locale.ROOT)
-              + "."
-              + USE_NAMES[c % USE_CLASSES];
-      if (c < USE_CLASSES || (seen & 1 << c) != 0) {
+          HINTS[c / USE_CLASSES].name().toLowerCase(Locale.ROOT) + "." + USE_NAMES[c % USE_CLASSES];
+      if (c < USE_CLASSES || (seen & (1 << c)) != 0) {
         state.put(name + ".reuses", curves[c].reuses());
-        state.put(name + ".worth", context.capacity() * curves[c].rank(0));
+        state.put(name + ".worth", context.capacity() * rank(c, clock));
       }
     }
   }

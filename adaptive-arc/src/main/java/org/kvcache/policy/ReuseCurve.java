@@ -5,14 +5,15 @@ import java.util.Arrays;
 /**
  * When blocks of one class are used again, learned online, and what keeping one is worth.
  *
- * <p>An observation starts when a block is released and ends when it is referred to again (<i>reused</i>)
- * or forgotten (<i>censored</i>); the ones still running count with the age they have reached. From
- * these the curve estimates the hazard of reuse at each age as Kaplan and Meier do, so that blocks
- * that have not come back yet are neither taken for dead nor left out.
+ * <p>An observation starts when a block is released and ends when it is referred to again
+ * (<i>reused</i>) or forgotten (<i>censored</i>); the ones still running count with the age they
+ * have reached. From these the curve estimates the hazard of reuse at each age as Kaplan and Meier
+ * do, so that blocks that have not come back yet are neither taken for dead nor left out.
  *
  * <p>The rank of a block of age a is its Gittins index: the best ratio, over all ages x it could be
- * kept until, of the chance that it is reused between a and x to the time it is then kept on average.
- * Hits per block and time are exactly what a slot should earn, so the block of the lowest rank goes.
+ * kept until, of the chance that it is reused between a and x to the time it is then kept on
+ * average. Hits per block and time are exactly what a slot should earn, so the block of the lowest
+ * rank goes.
  */
 final class ReuseCurve {
 
@@ -23,11 +24,13 @@ final class ReuseCurve {
 
   private final AgeScale scale;
   private final int epochTicks;
+  private final int epochShift;
   private final double[] reused;
   private final double[] censored;
   private final int[] running = new int[EPOCHS];
   private int runningLonger;
-  private final double[] rank;
+  private final double[] ranks;
+  private final int firstRank;
 
   // Scratch of refresh(), here so that it does not allocate.
   private final double[] atRisk;
@@ -39,15 +42,20 @@ final class ReuseCurve {
   /**
    * A curve that knows nothing.
    *
-   * @param epochTicks the clock ticks between two calls of {@link #refresh}
+   * @param epochTicks the clock ticks between two calls of {@link #count}, a power of two
+   * @param ranks where {@link #learn} puts the worth of keeping a block, by age bucket: reuses per
+   *     block and tick
+   * @param firstRank the index of the first bucket's
    */
-  ReuseCurve(AgeScale scale, int epochTicks) {
+  ReuseCurve(AgeScale scale, int epochTicks, double[] ranks, int firstRank) {
     this.scale = scale;
     this.epochTicks = epochTicks;
+    epochShift = Integer.numberOfTrailingZeros(epochTicks);
     int n = scale.buckets();
     reused = new double[n];
     censored = new double[n];
-    rank = new double[n];
+    this.ranks = ranks;
+    this.firstRank = firstRank;
     atRisk = new double[n];
     reward = new double[n + 1];
     cost = new double[n + 1];
@@ -57,7 +65,7 @@ final class ReuseCurve {
 
   /** An observation starts at {@code now}. */
   void start(long now) {
-    running[epochSlot(now / epochTicks)]++;
+    running[epochSlot(now >> epochShift)]++;
   }
 
   /** The observation that started at {@code start} ends with a reuse. */
@@ -73,8 +81,8 @@ final class ReuseCurve {
   }
 
   private void stop(long start, long now) {
-    long epoch = start / epochTicks;
-    if (epoch > now / epochTicks - EPOCHS) {
+    long epoch = start >> epochShift;
+    if (epoch > (now >> epochShift) - EPOCHS) {
       running[epochSlot(epoch)]--;
     } else {
       runningLonger--;
@@ -85,9 +93,9 @@ final class ReuseCurve {
     return (int) epoch & (EPOCHS - 1);
   }
 
-  /** The worth of keeping a block released {@code age} ticks ago: reuses per block and tick. */
-  double rank(long age) {
-    return rank[scale.bucket(age)];
+  /** The oldest age that curves of this epoch tell from older ones. */
+  static long oldest(int epochTicks) {
+    return (long) EPOCHS * epochTicks;
   }
 
   /** Observations that ended with a reuse, as far as they are remembered. */
@@ -97,12 +105,12 @@ final class ReuseCurve {
 
   /** Begins the epoch of {@code now} and adds what is known to {@code pool}. */
   void count(long now, ReusePool pool) {
-    int slot = epochSlot(now / epochTicks);
+    int slot = epochSlot(now >> epochShift);
     runningLonger += running[slot];
     running[slot] = 0;
     countRunning(now);
     double older = 0;
-    for (int b = rank.length - 1; b >= 0; b--) {
+    for (int b = atRisk.length - 1; b >= 0; b--) {
       // Those that ended without a reuse in this bucket were at risk for half of it.
       atRisk[b] = older + reused[b] + reached[b] / 2;
       older += reused[b] + reached[b];
@@ -114,7 +122,7 @@ final class ReuseCurve {
   void learn(ReusePool pool) {
     survive(pool);
     gittins();
-    for (int b = 0; b < rank.length; b++) {
+    for (int b = 0; b < atRisk.length; b++) {
       reused[b] *= MEMORY;
       censored[b] *= MEMORY;
     }
@@ -123,7 +131,7 @@ final class ReuseCurve {
   /** Sets {@code reached} to the observations without a reuse by the bucket of their age. */
   private void countRunning(long now) {
     System.arraycopy(censored, 0, reached, 0, reached.length);
-    long epoch = now / epochTicks;
+    long epoch = now >> epochShift;
     for (int back = 1; back < EPOCHS && back <= epoch; back++) {
       int count = running[epochSlot(epoch - back)];
       if (count != 0) {
@@ -131,12 +139,12 @@ final class ReuseCurve {
         reached[scale.bucket(now - middle)] += count;
       }
     }
-    reached[scale.bucket((long) EPOCHS * epochTicks)] += runningLonger;
+    reached[scale.bucket(oldest(epochTicks))] += runningLonger;
   }
 
   /** Kaplan-Meier: cumulative chance of reuse and expected time kept up to each age. */
   private void survive(ReusePool pool) {
-    int n = rank.length;
+    int n = atRisk.length;
     double surviving = 1;
     double rewardSoFar = 0;
     double costSoFar = 0;
@@ -157,14 +165,14 @@ final class ReuseCurve {
    * far from the old end form a concave hull, and the tangent from the next point ends on it.
    */
   private void gittins() {
-    int n = rank.length;
+    int n = atRisk.length;
     int top = 0;
     hull[0] = n;
     for (int b = n - 1; b >= 0; b--) {
       while (top > 0 && slope(b, hull[top]) <= slope(hull[top], hull[top - 1])) {
         top--;
       }
-      rank[b] = slope(b, hull[top]);
+      ranks[firstRank + b] = slope(b, hull[top]);
       hull[++top] = b;
     }
   }

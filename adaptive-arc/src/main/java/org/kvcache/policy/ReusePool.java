@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * The hazard of reuse over all classes together. A class with few observations of its own at some
- * age is taken to be like the others, and so are classes that differ by no more than chance: what is
- * one conversation counts as hundreds of blocks, all of which come back or none.
+ * age is taken to be like the others, and so are classes that differ by no more than chance: what
+ * is one conversation counts as hundreds of blocks, all of which come back or none.
  */
 final class ReusePool {
 

@@ -8,8 +8,8 @@ import org.kvcache.spi.ReuseHint;
 import org.kvcache.spi.ShadowCache;
 
 /**
- * Miniature caches under LRU, ARC and {@link HazardPolicy}, fed with a sample of the references, and
- * the verdict which of them does best lately.
+ * Miniature caches under LRU, ARC and {@link HazardPolicy}, fed with a sample of the references,
+ * and the verdict which of them does best lately.
  *
  * <p>The leader changes only when the challenger's lead is larger than chance would make it: the
  * references on which the two differ are counted for and against, and their difference is compared
@@ -27,7 +27,7 @@ final class Tournament {
 
   // A miniature of this many blocks ranks the policies as the full cache would; smaller caches are
   // shadowed in full.
-  private static final int MIN_SHADOW = 512;
+  private static final int MIN_SHADOW = 96;
 
   // What was seen counts half after six fillings of the cache.
   private static final int TURNS_PER_FILLING = 4;
@@ -48,6 +48,7 @@ final class Tournament {
   private final double[] variance = new double[Contestant.values().length];
   private final double[] score = new double[Contestant.values().length];
   private final double[] requestLead = new double[Contestant.values().length];
+  private boolean differed;
   private double weight;
   private int missesSinceForget;
   private int turns;
@@ -57,7 +58,7 @@ final class Tournament {
 
   Tournament(PolicyContext context) {
     int rate = Integer.highestOneBit(Math.max(1, context.capacity() / MIN_SHADOW));
-    mask = rate - 1;
+    mask = rate - 1L;
     int capacity = Math.max(1, context.capacity() / rate);
     var arcShadow = new ShadowCache(capacity, context.seed(), Policies.ARC);
     shadows =
@@ -73,7 +74,7 @@ final class Tournament {
   /** Whether references to a key with this hash are in the sample. */
   boolean samples(long keyHash) {
     // Not the low bits: indices and other samplers use those.
-    return (keyHash >>> 40 & mask) == 0;
+    return ((keyHash >>> 40) & mask) == 0;
   }
 
   /** One reference to a sampled key, at its end, when its hint is known. */
@@ -87,6 +88,7 @@ final class Tournament {
     for (int i = 0; i < shadows.length; i++) {
       if (hits[i] != hits[led]) {
         requestLead[i] += hits[i] ? 1 : -1;
+        differed = true;
       }
     }
     if (!hits[led] && ++missesSinceForget == forgetEvery) {
@@ -97,6 +99,10 @@ final class Tournament {
 
   /** A request is over: what it said about the contestants counts, and the leader may change. */
   void endRequest() {
+    if (!differed) {
+      return;
+    }
+    differed = false;
     int best = leader.ordinal();
     double bestLead = 0;
     for (int i = 0; i < lead.length; i++) {

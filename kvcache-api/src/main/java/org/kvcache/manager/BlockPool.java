@@ -223,8 +223,8 @@ final class BlockPool {
   }
 
   /**
-   * A pinned entry for the block with this key after {@code parentEntry}: the cached one if there is
-   * one, else a new one with a slot to be filled; {@link #NONE} if another table is filling it.
+   * A pinned entry for the block with this key after {@code parentEntry}: the cached one if there
+   * is one, else a new one with a slot to be filled; {@link #NONE} if another table is filling it.
    */
   int place(long hi, long lo, int parentEntry) {
     int entry = find(hi, lo, parentEntry);

@@ -65,25 +65,12 @@ final class EventLog {
                 ++sequence,
                 blockKeys,
                 parent,
-                tokensOf(content, from, to),
+                content.tokens(from * blockTokens, to * blockTokens),
                 blockTokens,
                 content.loraName(),
                 medium,
-                content
-                    .extraKeys()
-                    .subList(
-                        Math.min(from, content.extraKeys().size()),
-                        Math.min(to, content.extraKeys().size())),
+                content.extraKeys(from, to),
                 content.group()));
-  }
-
-  private List<Integer> tokensOf(SequenceContent content, int from, int to) {
-    int end = Math.min(to * blockTokens, content.tokens().length);
-    var tokens = new ArrayList<Integer>();
-    for (int i = from * blockTokens; i < end; i++) {
-      tokens.add(content.tokens()[i]);
-    }
-    return tokens;
   }
 
   void removed(long hi, long lo) {

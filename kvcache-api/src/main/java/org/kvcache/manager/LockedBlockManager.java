@@ -250,7 +250,9 @@ public final class LockedBlockManager implements BlockManager {
     sequence.clear();
   }
 
-  /** Gives up the blocks from {@code from} on, the tail first, so that leaves go before prefixes. */
+  /**
+   * Gives up the blocks from {@code from} on, the tail first, so that leaves go before prefixes.
+   */
   private void drop(Sequence sequence, int from, ReuseHint hint) {
     boolean own = hint == ReuseHint.ENDED;
     int continuationUses = 0;
@@ -352,9 +354,7 @@ public final class LockedBlockManager implements BlockManager {
     try {
       requireOpen(sequence);
       long until =
-          millis == 0
-              ? Retention.FOREVER
-              : Math.addExact(config.clockMillis().getAsLong(), millis);
+          millis == 0 ? Retention.FOREVER : Math.addExact(config.clockMillis().getAsLong(), millis);
       int first = fromToken / config.blockTokens();
       int end = Math.ceilDiv(toToken, config.blockTokens());
       sequence.retain(first, end, priority, until);

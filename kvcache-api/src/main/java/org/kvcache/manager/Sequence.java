@@ -5,8 +5,8 @@ import org.kvcache.BlockKeys;
 import org.kvcache.RetentionPriority;
 
 /**
- * What an open table holds: parallel arrays by block. Apart from {@link Table} so that it survives a
- * table that was dropped, and its pins can be taken back.
+ * What an open table holds: parallel arrays by block. Apart from {@link Table} so that it survives
+ * a table that was dropped, and its pins can be taken back.
  */
 final class Sequence {
 
@@ -19,7 +19,9 @@ final class Sequence {
   int committed;
   boolean closed;
 
-  /** The keys of the blocks as foretold by {@code match}; may be longer or shorter than the table. */
+  /**
+   * The keys of the blocks as foretold by {@code match}; may be longer or shorter than the table.
+   */
   final BlockKeys expected = new BlockKeys();
 
   final BlockKeys demotedKeys = new BlockKeys();

@@ -7,11 +7,11 @@ import org.kvcache.BlockManagerStats.WhatIf;
 import org.kvcache.spi.ShadowCache;
 
 /**
- * What the hit rate would be with a quarter, half, twice and four times the slots: miniatures of the
- * cache under the same policy, fed with a sample of the keys.
+ * What the hit rate would be with a quarter, half, twice and four times the slots: miniatures of
+ * the cache under the same policy, fed with a sample of the keys.
  *
- * <p>The miniature of the true size tells how far sampling and flatness (no chains, no pins) put the
- * estimate off; the others are corrected by the same ratio of misses.
+ * <p>The miniature of the true size tells how far sampling and flatness (no chains, no pins) put
+ * the estimate off; the others are corrected by the same ratio of misses.
  */
 final class WhatIfCurve {
 
@@ -32,7 +32,7 @@ final class WhatIfCurve {
   WhatIfCurve(BlockManagerConfig config) {
     slots = config.slots();
     int rate = Integer.highestOneBit(Math.max(1, slots / MINIATURE));
-    mask = rate - 1;
+    mask = rate - 1L;
     for (int i = 0; i < SCALES.length; i++) {
       int capacity = (int) Math.max(1, Math.round(SCALES[i] * slots / rate));
       shadows[i] = new ShadowCache(capacity, config.seed(), config.policy());
@@ -41,7 +41,7 @@ final class WhatIfCurve {
 
   /** One block asked for, and whether the cache itself had it. */
   void reference(long keyHash, boolean hit) {
-    if ((keyHash >>> 20 & mask) != 0) {
+    if (((keyHash >>> 20) & mask) != 0) {
       return;
     }
     if (references >= HALVE_EVERY) {

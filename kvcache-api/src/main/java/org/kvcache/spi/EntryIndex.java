@@ -16,6 +16,7 @@ public final class EntryIndex {
   public static final int NONE = -1;
 
   private static final long EMPTY = -1L;
+  private static final long FRAGMENT = 0xFFFF_FFFF_0000_0000L;
 
   // Upper half: the hash's upper half, which also gives the home; lower half: the entry. So one
   // load decides almost every probe, and closing a gap needs no look at the keys.
@@ -34,7 +35,7 @@ public final class EntryIndex {
   /** The hash of a 128-bit key. */
   public static long hash(long hi, long lo) {
     long h = (lo ^ hi * 0x9E3779B97F4A7C15L) * 0xBF58476D1CE4E5B9L;
-    return (h ^ h >>> 32) * 0x94D049BB133111EBL;
+    return (h ^ (h >>> 32)) * 0x94D049BB133111EBL;
   }
 
   /** The first entry whose key may have {@code hash}. */
@@ -50,16 +51,13 @@ public final class EntryIndex {
   }
 
   private int probe(long hash) {
-    long fragment = hash & 0xFFFF_FFFF_0000_0000L;
+    long fragment = hash & FRAGMENT;
     int at = cursor;
-    for (long cell = table[at]; cell != EMPTY; cell = table[at = (at + 1) & mask]) {
-      if ((cell & 0xFFFF_FFFF_0000_0000L) == fragment) {
-        cursor = at;
-        return (int) cell;
-      }
+    while (table[at] != EMPTY && (table[at] & FRAGMENT) != fragment) {
+      at = (at + 1) & mask;
     }
     cursor = at;
-    return NONE;
+    return (int) table[at]; // EMPTY reads as NONE
   }
 
   /** Adds an entry that is not in the index. */
@@ -68,7 +66,7 @@ public final class EntryIndex {
     while (table[at] != EMPTY) {
       at = (at + 1) & mask;
     }
-    table[at] = hash & 0xFFFF_FFFF_0000_0000L | entry;
+    table[at] = (hash & FRAGMENT) | entry;
   }
 
   /** Removes an entry that was put with this {@code hash}. */

@@ -2,8 +2,9 @@ package org.kvcache.spi;
 
 /**
  * A cache of keys without bytes: what would this policy hit at that capacity? Fed with every key,
- * or with a fixed sample of the keys and a capacity scaled by the same rate (spatial sampling, "Cache
- * Modeling and Optimization using Miniature Simulations", Waldspurger et al., USENIX ATC 2017).
+ * or with a fixed sample of the keys and a capacity scaled by the same rate (spatial sampling,
+ * "Cache Modeling and Optimization using Miniature Simulations", Waldspurger et al., USENIX ATC
+ * 2017).
  *
  * <p>Keys are flat: each access stands for itself, chains and pins are not modelled. Not
  * thread-safe. {@link #access} does not allocate.

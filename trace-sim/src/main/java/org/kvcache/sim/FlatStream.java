@@ -2,14 +2,18 @@ package org.kvcache.sim;
 
 import org.kvcache.sim.trace.Trace;
 
-/**
- * All block references of a trace in order, four bytes each: what flat mode replays.
- *
- * @param blocks block numbers
- * @param uniqueBlocks numbers are below this
- * @param blockTokens tokens of a block
- */
-record FlatStream(int[] blocks, int uniqueBlocks, int blockTokens) {
+/** All block references of a trace in order, four bytes each: what flat mode replays. */
+final class FlatStream {
+
+  private final int[] blocks;
+  private final int uniqueBlocks;
+  private final int blockTokens;
+
+  private FlatStream(int[] blocks, int uniqueBlocks, int blockTokens) {
+    this.blocks = blocks;
+    this.uniqueBlocks = uniqueBlocks;
+    this.blockTokens = blockTokens;
+  }
 
   static FlatStream of(Trace trace) {
     if (trace.blockRefs() > Integer.MAX_VALUE - 8) {
@@ -26,5 +30,20 @@ record FlatStream(int[] blocks, int uniqueBlocks, int blockTokens) {
       n += count;
     }
     return new FlatStream(blocks, trace.uniqueBlocks(), trace.blockTokens());
+  }
+
+  /** The block numbers; not to be changed. */
+  int[] blocks() {
+    return blocks;
+  }
+
+  /** Block numbers are below this. */
+  int uniqueBlocks() {
+    return uniqueBlocks;
+  }
+
+  /** Tokens of a block. */
+  int blockTokens() {
+    return blockTokens;
   }
 }

@@ -5,12 +5,12 @@ import java.util.BitSet;
 import org.kvcache.sim.trace.Trace;
 
 /**
- * Belady for prefixes: evicts the block whose next request is farthest away, of several that wait for
- * the same request the deepest. A bound for policies that, like an engine, must hold all blocks of a
- * request while it runs. One request at a time.
+ * Belady for prefixes: evicts the block whose next request is farthest away, of several that wait
+ * for the same request the deepest. A bound for policies that, like an engine, must hold all blocks
+ * of a request while it runs. One request at a time.
  *
- * <p>The cached blocks that wait for request r all lie on r's chain, so each request keeps only their
- * number and where the deepest may be.
+ * <p>The cached blocks that wait for request r all lie on r's chain, so each request keeps only
+ * their number and where the deepest may be.
  */
 final class PrefixOptimal implements Replay {
 

@@ -13,10 +13,10 @@ import org.kvcache.spi.ReuseHint;
 /**
  * Requests as an engine sends them, through the {@link BlockManager} that serves.
  *
- * <p>A request matches its leading run of cached blocks, then gets slots for the rest in chain order,
- * as many as can be had; all are pinned until it finishes and is released tail first. Up to {@code
- * window} requests run at once and the oldest finishes first; a session's next turn waits for its
- * last one.
+ * <p>A request matches its leading run of cached blocks, then gets slots for the rest in chain
+ * order, as many as can be had; all are pinned until it finishes and is released tail first. Up to
+ * {@code window} requests run at once and the oldest finishes first; a session's next turn waits
+ * for its last one.
  */
 final class PrefixReplay implements Replay {
 
@@ -62,7 +62,9 @@ final class PrefixReplay implements Replay {
   public Counts run() {
     int requests = trace.requests();
     int stateEvery =
-        settings.statePoints() == 0 ? Integer.MAX_VALUE : Math.max(1, requests / settings.statePoints());
+        settings.statePoints() == 0
+            ? Integer.MAX_VALUE
+            : Math.max(1, requests / settings.statePoints());
     for (int request = 0; request < requests; request++) {
       waitForTurn(request);
       start(request);
@@ -138,8 +140,8 @@ final class PrefixReplay implements Replay {
   /** Spreads block numbers over 64 bits, one to one (the finaliser of SplitMix64). */
   static long mix(int block) {
     long z = (block + 1) * 0x9E3779B97F4A7C15L;
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
   }
 }

@@ -9,8 +9,7 @@ interface Replay {
   Counts run();
 
   /** What was counted. */
-  record Counts(
-      long blockHits, long tokenHits, long evictions, List<RunResult.StatePoint> states) {
+  record Counts(long blockHits, long tokenHits, long evictions, List<RunResult.StatePoint> states) {
 
     static Counts of(long blockHits, long tokenHits, long evictions) {
       return new Counts(blockHits, tokenHits, evictions, List.of());

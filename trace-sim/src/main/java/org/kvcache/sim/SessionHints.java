@@ -7,9 +7,9 @@ import org.kvcache.sim.trace.Trace;
 /**
  * For each request, whether the client says that its session has ended.
  *
- * <p>The truth is the session's last request where the trace names sessions; elsewhere a request ends
- * its conversation if the last full block of its prompt is never asked for again. With accuracy a, the
- * client is right with probability a, independently each time.
+ * <p>The truth is the session's last request where the trace names sessions; elsewhere a request
+ * ends its conversation if the last full block of its prompt is never asked for again. With
+ * accuracy a, the client is right with probability a, independently each time.
  */
 final class SessionHints {
 
