@@ -46,6 +46,7 @@ public final class ArcPolicy implements EvictionPolicy {
 
   @Override
   public void miss(int entry) {
+    forgetIncoming();
     switch (member[entry]) {
       case B1 -> {
         // Case II
@@ -89,6 +90,10 @@ public final class ArcPolicy implements EvictionPolicy {
   public void insert(int entry) {
     size[UNKNOWN]--;
     join(entry, ghostHit ? T2 : T1);
+    forgetIncoming();
+  }
+
+  private void forgetIncoming() {
     ghostHit = false;
     ghostHitInB2 = false;
     dropsGhost = false;

@@ -39,6 +39,12 @@ public final class LruPolicy implements EvictionPolicy {
   }
 
   @Override
+  public void expose(int entry) {
+    // Its continuations were released before it and went as the oldest, so it is the oldest now.
+    lists.prepend(QUEUE, entry);
+  }
+
+  @Override
   public int victim() {
     return lists.first(QUEUE);
   }

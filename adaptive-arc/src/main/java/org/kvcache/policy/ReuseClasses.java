@@ -271,10 +271,8 @@ final class ReuseClasses {
     for (int c = 0; c < CLASSES; c++) {
       String name =
           HINTS[c / USE_CLASSES].name().toLowerCase(Locale.ROOT) + "." + USE_NAMES[c % USE_CLASSES];
-      if (c < USE_CLASSES || (seen & (1 << c)) != 0) {
-        state.put(name + ".reuses", curves[c].reuses());
-        state.put(name + ".worth", context.capacity() * rank(c, clock));
-      }
+      state.put(name + ".reuses", curves[c].reuses());
+      state.put(name + ".worth", context.capacity() * rank(c, clock));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.kvcache.manager;
 
 import java.util.Arrays;
+import org.kvcache.BlockKeys;
 import org.kvcache.BlockManagerConfig;
 import org.kvcache.RetentionPriority;
 import org.kvcache.spi.EntryIndex;
@@ -20,6 +21,9 @@ import org.kvcache.spi.ReuseHint;
 final class BlockPool {
 
   static final int NONE = -1;
+
+  /** Keys to be looked up at once, see {@link #touch}. */
+  static final int BATCH = 16;
 
   private static final byte UNKNOWN = 0;
   private static final byte GHOST = 1;
@@ -49,6 +53,10 @@ final class BlockPool {
   private final int[] likelyChild;
   private final int[] pins;
   private final int[] uses;
+
+  // Forgotten keys that are still in the index.
+  private final int[] forgotten = new int[BATCH];
+  private int forgottenCount;
 
   private final int[] freeEntries;
   private int freeEntryCount;
@@ -119,13 +127,21 @@ final class BlockPool {
     }
     long hash = EntryIndex.hash(hi, lo);
     int entry = index.first(hash);
-    while (entry != NONE && !hasKey(entry, hi, lo)) {
+    while (entry != NONE && (!hasKey(entry, hi, lo) || state[entry] == UNKNOWN)) {
       entry = index.next(hash);
     }
     if (entry != NONE && parentEntry != NONE) {
       likelyChild[parentEntry] = entry;
     }
     return entry;
+  }
+
+  /** Announces up to {@link #BATCH} keys that will be looked up next. */
+  void touch(BlockKeys keys, int from) {
+    int to = Math.min(from + BATCH, keys.size());
+    for (int i = from; i < to; i++) {
+      index.touch(EntryIndex.hash(keys.hi(i), keys.lo(i)));
+    }
   }
 
   private boolean hasKey(int entry, long hi, long lo) {
@@ -261,6 +277,9 @@ final class BlockPool {
     int entry = known;
     if (entry == NONE) {
       if (freeEntryCount == 0) {
+        dropForgotten();
+      }
+      if (freeEntryCount == 0) {
         throw new IllegalStateException(
             "policy '" + spec.name() + "' keeps more ghosts than its PolicySpec says");
       }
@@ -377,13 +396,32 @@ final class BlockPool {
   }
 
   private void forget(int entry) {
-    index.remove(EntryIndex.hash(keys[2 * entry], keys[2 * entry + 1]), entry);
     state[entry] = UNKNOWN;
     slotOf[entry] = NONE;
     generation[entry]++;
     residentChildren[entry] = 0;
     likelyChild[entry] = NONE;
-    freeEntries[freeEntryCount++] = entry;
+    forgotten[forgottenCount++] = entry;
+    if (forgottenCount == BATCH) {
+      dropForgotten();
+    }
+  }
+
+  /** Takes forgotten keys out of the index, several at once so that the cache misses overlap. */
+  private void dropForgotten() {
+    for (int i = 0; i < forgottenCount; i++) {
+      index.touch(hashOf(forgotten[i]));
+    }
+    for (int i = 0; i < forgottenCount; i++) {
+      int entry = forgotten[i];
+      index.remove(hashOf(entry), entry);
+      freeEntries[freeEntryCount++] = entry;
+    }
+    forgottenCount = 0;
+  }
+
+  private long hashOf(int entry) {
+    return EntryIndex.hash(keys[2 * entry], keys[2 * entry + 1]);
   }
 
   // --- numbers
@@ -463,7 +501,7 @@ final class BlockPool {
 
     @Override
     public long keyHash(int entry) {
-      return EntryIndex.hash(keys[2 * entry], keys[2 * entry + 1]);
+      return hashOf(entry);
     }
 
     @Override

@@ -2,13 +2,18 @@ package org.kvcache.manager;
 
 import java.util.Arrays;
 
-/** Entries with a deadline, the earliest first: a binary heap in which an entry can be found. */
+/**
+ * Entries with a deadline, the earliest first and the one added first among equals: a binary heap
+ * in which an entry can be found.
+ */
 final class ExpiryHeap {
 
   private static final int ABSENT = -1;
 
   private int[] heap = {};
   private long[] deadline = {};
+  private long[] ticket = {};
+  private long tickets;
   private int[] position = {};
   private int size;
 
@@ -16,6 +21,7 @@ final class ExpiryHeap {
   void reserve(int entries) {
     heap = new int[entries];
     deadline = new long[entries];
+    ticket = new long[entries];
     position = new int[entries];
     Arrays.fill(position, ABSENT);
   }
@@ -34,6 +40,7 @@ final class ExpiryHeap {
 
   void add(int entry, long at) {
     deadline[entry] = at;
+    ticket[entry] = tickets++;
     siftUp(size++, entry);
   }
 
@@ -57,7 +64,7 @@ final class ExpiryHeap {
     int at = from;
     while (at > 0) {
       int up = (at - 1) >>> 1;
-      if (deadline[heap[up]] <= deadline[entry]) {
+      if (isBefore(heap[up], entry)) {
         break;
       }
       put(at, heap[up]);
@@ -70,16 +77,22 @@ final class ExpiryHeap {
     int at = from;
     while (2 * at + 1 < size) {
       int child = 2 * at + 1;
-      if (child + 1 < size && deadline[heap[child + 1]] < deadline[heap[child]]) {
+      if (child + 1 < size && isBefore(heap[child + 1], heap[child])) {
         child++;
       }
-      if (deadline[entry] <= deadline[heap[child]]) {
+      if (isBefore(entry, heap[child])) {
         break;
       }
       put(at, heap[child]);
       at = child;
     }
     put(at, entry);
+  }
+
+  private boolean isBefore(int one, int other) {
+    return deadline[one] != deadline[other]
+        ? deadline[one] < deadline[other]
+        : ticket[one] < ticket[other];
   }
 
   private void put(int at, int entry) {

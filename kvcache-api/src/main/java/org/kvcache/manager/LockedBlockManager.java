@@ -115,6 +115,9 @@ public final class LockedBlockManager implements BlockManager {
       openTables += sequence.size == 0 && blocks > 0 ? 1 : 0;
       demotingFor = sequence;
       for (int n = 0; n < blocks; n++) {
+        if (n % BlockPool.BATCH == 0) {
+          pool.touch(sequence.expected, sequence.size);
+        }
         addBlock(sequence);
       }
       return true;
@@ -173,15 +176,15 @@ public final class LockedBlockManager implements BlockManager {
   public void commit(
       BlockTable table, BlockKeys keys, int blocks, @Nullable SequenceContent content) {
     Sequence sequence = own(table);
-    if (blocks > keys.size() || blocks > sequence.size) {
-      throw new IllegalArgumentException(
-          "cannot commit %d blocks: the table has %d and there are %d keys"
-              .formatted(blocks, sequence.size, keys.size()));
-    }
     lock.lock();
     int runStart = sequence.committed; // of the blocks published in this call and not told yet
     try {
       requireOpen(sequence);
+      if (blocks > keys.size() || blocks > sequence.size) {
+        throw new IllegalArgumentException(
+            "cannot commit %d blocks: the table has %d and there are %d keys"
+                .formatted(blocks, sequence.size, keys.size()));
+      }
       while (sequence.committed < blocks) {
         int i = sequence.committed;
         int outcome = publish(sequence, i, keys.hi(i), keys.lo(i));
@@ -344,19 +347,20 @@ public final class LockedBlockManager implements BlockManager {
   public void retain(BlockTable table, int fromToken, int toToken, int priority, long millis) {
     Sequence sequence = own(table);
     RetentionPriority.check(priority);
-    int tokens = sequence.size * config.blockTokens();
-    if (fromToken < 0 || toToken < fromToken || toToken > tokens || millis < 0) {
-      throw new IllegalArgumentException(
-          "cannot retain tokens [%d, %d) for %d ms: the table has room for %d tokens"
-              .formatted(fromToken, toToken, millis, tokens));
-    }
     lock.lock();
     try {
       requireOpen(sequence);
-      long until =
-          millis == 0 ? Retention.FOREVER : Math.addExact(config.clockMillis().getAsLong(), millis);
+      long tokens = (long) sequence.size * config.blockTokens();
+      if (fromToken < 0 || toToken < fromToken || toToken > tokens || millis < 0) {
+        throw new IllegalArgumentException(
+            "cannot retain tokens [%d, %d) for %d ms: the table has room for %d tokens"
+                .formatted(fromToken, toToken, millis, tokens));
+      }
+      long now = config.clockMillis().getAsLong();
+      boolean endless = millis == 0 || millis >= Retention.FOREVER - Math.max(0, now);
+      long until = endless ? Retention.FOREVER : now + millis;
       int first = fromToken / config.blockTokens();
-      int end = Math.ceilDiv(toToken, config.blockTokens());
+      int end = toToken == fromToken ? first : Math.ceilDiv(toToken, config.blockTokens());
       sequence.retain(first, end, priority, until);
     } finally {
       lock.unlock();
@@ -421,8 +425,9 @@ public final class LockedBlockManager implements BlockManager {
 
   @Override
   public Registration listen(KvEventListener listener) {
-    events.add(listener);
-    return () -> events.remove(listener);
+    KvEventListener registered = event -> listener.onEvent(event); // an identity of its own
+    events.add(registered);
+    return () -> events.remove(registered);
   }
 
   @Override

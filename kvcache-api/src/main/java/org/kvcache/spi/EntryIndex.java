@@ -24,6 +24,9 @@ public final class EntryIndex {
   private final int mask;
   private int cursor;
 
+  @SuppressWarnings("UnusedVariable") // written so that touch() is not optimised away
+  private long touched;
+
   /** An empty index for up to {@code entries} entries. */
   public EntryIndex(int entries) {
     int size = Integer.highestOneBit(Math.max(4, Math.min(entries, 1 << 28)) * 2 - 1) << 1;
@@ -58,6 +61,14 @@ public final class EntryIndex {
     }
     cursor = at;
     return (int) table[at]; // EMPTY reads as NONE
+  }
+
+  /**
+   * Brings the part of the table that {@code hash} leads to into the processor's cache. A caller
+   * that knows the keys to come touches some of them at once, so that the loads overlap.
+   */
+  public void touch(long hash) {
+    touched += table[home(hash)];
   }
 
   /** Adds an entry that is not in the index. */

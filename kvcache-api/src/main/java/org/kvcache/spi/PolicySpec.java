@@ -10,7 +10,7 @@ import java.util.function.Function;
  * @param summary one line: what it does and the paper it follows
  * @param leafFirst true if the manager must not offer a block while a child of it is resident; the
  *     policies that reproduce a paper for flat keys say false
- * @param ghosts how many ghosts it remembers at most, as a multiple of the capacity
+ * @param ghosts how many keys it knows beyond those of a full cache, as a multiple of the capacity
  * @param readsHints true if it takes {@link ReuseHint}s itself; otherwise the manager evicts blocks
  *     of ended sessions first
  * @param factory makes a fresh policy
