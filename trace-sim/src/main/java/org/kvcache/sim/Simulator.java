@@ -60,7 +60,7 @@ public final class Simulator {
         trace.name(),
         policy,
         flat ? "flat" : "prefix",
-        settings.window(),
+        policy.equals(OPT) || policy.equals(INFINITE) ? 0 : settings.window(),
         capacity,
         trace.requests(),
         trace.blockRefs(),

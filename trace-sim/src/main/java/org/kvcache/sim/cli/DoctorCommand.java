@@ -1,0 +1,82 @@
+package org.kvcache.sim.cli;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.kvcache.spi.PolicyCatalog;
+import org.kvcache.spi.PolicySpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code kvcache doctor}. */
+@Command(
+    name = "doctor",
+    description = "Says what kvcache finds on this machine; include it in bug reports.")
+final class DoctorCommand implements Runnable {
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+  private static final String AGRONA_PACKAGE = "jdk.internal.misc";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    Runtime runtime = Runtime.getRuntime();
+    Module own = DoctorCommand.class.getModule();
+    line("kvcache", Version.kvcache());
+    line("JDK", Version.jdk());
+    line("cores", Integer.toString(runtime.availableProcessors()));
+    line(
+        "heap",
+        "up to " + ByteSize.format((double) runtime.maxMemory()) + " (KVCACHE_JAVA_OPTS=-Xmx8g)");
+    line("temporary files", Path.of(System.getProperty("java.io.tmpdir")).toString());
+    line("vector registers", vectors());
+    line(
+        "Vector API",
+        ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
+            ? "on"
+            : "off; nothing here needs it yet (--add-modules " + VECTOR_MODULE + ")");
+    line(
+        "native access",
+        own.isNativeAccessEnabled()
+            ? "allowed"
+            : "not allowed; add --enable-native-access=ALL-UNNAMED");
+    line(
+        "Agrona",
+        Object.class.getModule().isExported(AGRONA_PACKAGE, own)
+            ? "may read memory"
+            : "may not read memory; add --add-exports=java.base/"
+                + AGRONA_PACKAGE
+                + "=ALL-UNNAMED");
+    line("policies", policies());
+    line("models", String.join(", ", Model.presets().keySet()));
+    line("codecs", "none yet; this version keeps no bytes");
+    line("tiers", "none yet; this version moves no bytes");
+    line("attention kernels", "not built yet (CPU, CUDA, HIP); simulate and sweep need none");
+  }
+
+  private void line(String name, String value) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%-18s %s%n", name, value);
+  }
+
+  private static String policies() {
+    return PolicyCatalog.all().stream().map(PolicySpec::name).collect(Collectors.joining(", "));
+  }
+
+  private static String vectors() {
+    @Nullable HotSpotDiagnosticMXBean bean =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    if (bean == null) {
+      return "unknown to this JVM";
+    }
+    try {
+      return Integer.parseInt(bean.getVMOption("MaxVectorSize").getValue()) * 8 + " bits";
+    } catch (IllegalArgumentException e) {
+      return "unknown to this JVM";
+    }
+  }
+}
