@@ -1,10 +1,8 @@
 package org.kvcache.manager;
 
 import java.util.Arrays;
-import org.kvcache.BlockKeys;
 import org.kvcache.BlockManagerConfig;
 import org.kvcache.RetentionPriority;
-import org.kvcache.spi.EntryIndex;
 import org.kvcache.spi.EvictionPolicy;
 import org.kvcache.spi.PolicyContext;
 import org.kvcache.spi.PolicySpec;
@@ -22,9 +20,6 @@ final class BlockPool {
 
   static final int NONE = -1;
 
-  /** Keys to be looked up at once, see {@link #touch}. */
-  static final int BATCH = 16;
-
   private static final byte UNKNOWN = 0;
   private static final byte GHOST = 1;
   private static final byte FILLING = 2;
@@ -37,29 +32,21 @@ final class BlockPool {
 
   private final PolicySpec spec;
   private final EvictionPolicy policy;
-  private final EntryIndex index;
+  private final KeyDirectory directory;
   private final Retention retention;
   private final int demotionUses;
   private final EvictionSink sink;
 
-  // By entry. Keys are interleaved: hi, lo.
-  private final long[] keys;
+  // By entry.
   private final byte[] state;
   private final int[] slotOf;
   private final int[] parent;
   private final int[] generation;
   private final int[] parentGeneration;
   private final int[] residentChildren;
-  private final int[] likelyChild;
   private final int[] pins;
   private final int[] uses;
 
-  // Forgotten keys that are still in the index.
-  private final int[] forgotten = new int[BATCH];
-  private int forgottenCount;
-
-  private final int[] freeEntries;
-  private int freeEntryCount;
   private final int[] freeSlots;
   private int freeSlotCount;
 
@@ -78,21 +65,17 @@ final class BlockPool {
     this.demotionUses = config.demotionUses();
     int slots = config.slots();
     int entries = spec.maxEntries(slots);
-    keys = new long[2 * entries];
     state = new byte[entries];
     slotOf = filled(entries);
     parent = filled(entries);
     generation = new int[entries];
     parentGeneration = new int[entries];
     residentChildren = new int[entries];
-    likelyChild = filled(entries);
     pins = new int[entries];
     uses = new int[entries];
-    freeEntries = descending(entries);
-    freeEntryCount = entries;
     freeSlots = descending(slots);
     freeSlotCount = slots;
-    index = new EntryIndex(entries);
+    directory = new KeyDirectory(entries);
     retention = new Retention(entries, config.clockMillis());
     policy = spec.factory().apply(new Context(slots, entries, config.seed()));
   }
@@ -111,41 +94,14 @@ final class BlockPool {
 
   // --- looking up
 
+  KeyDirectory directory() {
+    return directory;
+  }
+
   /** The published entry with this key, or {@link #NONE}. */
   int findPublished(long hi, long lo, int parentEntry) {
-    int entry = find(hi, lo, parentEntry);
+    int entry = directory.find(hi, lo, parentEntry);
     return entry != NONE && state[entry] == PUBLISHED ? entry : NONE;
-  }
-
-  private int find(long hi, long lo, int parentEntry) {
-    if (parentEntry != NONE) {
-      // Chains are mostly walked the way they were walked last, which needs no hashing.
-      int child = likelyChild[parentEntry];
-      if (child != NONE && hasKey(child, hi, lo) && state[child] != UNKNOWN) {
-        return child;
-      }
-    }
-    long hash = EntryIndex.hash(hi, lo);
-    int entry = index.first(hash);
-    while (entry != NONE && (!hasKey(entry, hi, lo) || state[entry] == UNKNOWN)) {
-      entry = index.next(hash);
-    }
-    if (entry != NONE && parentEntry != NONE) {
-      likelyChild[parentEntry] = entry;
-    }
-    return entry;
-  }
-
-  /** Announces up to {@link #BATCH} keys that will be looked up next. */
-  void touch(BlockKeys keys, int from) {
-    int to = Math.min(from + BATCH, keys.size());
-    for (int i = from; i < to; i++) {
-      index.touch(EntryIndex.hash(keys.hi(i), keys.lo(i)));
-    }
-  }
-
-  private boolean hasKey(int entry, long hi, long lo) {
-    return keys[2 * entry + 1] == lo && keys[2 * entry] == hi;
   }
 
   int slotOf(int entry) {
@@ -243,7 +199,7 @@ final class BlockPool {
    * is one, else a new one with a slot to be filled; {@link #NONE} if another table is filling it.
    */
   int place(long hi, long lo, int parentEntry) {
-    int entry = find(hi, lo, parentEntry);
+    int entry = directory.find(hi, lo, parentEntry);
     if (entry != NONE && state[entry] == PUBLISHED) {
       pin(entry);
       return entry;
@@ -263,7 +219,7 @@ final class BlockPool {
    * @return its entry, or {@link #NONE} if another table is filling the same key
    */
   int publishPrivate(int slot, long hi, long lo, int parentEntry) {
-    int entry = find(hi, lo, parentEntry);
+    int entry = directory.find(hi, lo, parentEntry);
     if (entry != NONE && state[entry] == FILLING) {
       return NONE;
     }
@@ -276,18 +232,12 @@ final class BlockPool {
   private int announce(int known, long hi, long lo) {
     int entry = known;
     if (entry == NONE) {
-      if (freeEntryCount == 0) {
-        dropForgotten();
-      }
-      if (freeEntryCount == 0) {
+      entry = directory.add(hi, lo);
+      if (entry == NONE) {
         throw new IllegalStateException(
             "policy '" + spec.name() + "' keeps more ghosts than its PolicySpec says");
       }
-      entry = freeEntries[--freeEntryCount];
-      keys[2 * entry] = hi;
-      keys[2 * entry + 1] = lo;
       uses[entry] = 0;
-      index.put(EntryIndex.hash(hi, lo), entry);
     } else {
       ghosts--;
       ghostHits++;
@@ -307,7 +257,7 @@ final class BlockPool {
     if (parentEntry != NONE) {
       parentGeneration[entry] = generation[parentEntry];
       residentChildren[parentEntry]++;
-      likelyChild[parentEntry] = entry;
+      directory.follows(parentEntry, entry);
     }
     policy.insert(entry);
   }
@@ -363,7 +313,7 @@ final class BlockPool {
     } else {
       deleted++;
     }
-    sink.evicted(slotOf[entry], keys[2 * entry], keys[2 * entry + 1], worthKeeping);
+    sink.evicted(slotOf[entry], directory.hi(entry), directory.lo(entry), worthKeeping);
     published--;
     freeSlot(slotOf[entry]);
     slotOf[entry] = NONE;
@@ -400,28 +350,7 @@ final class BlockPool {
     slotOf[entry] = NONE;
     generation[entry]++;
     residentChildren[entry] = 0;
-    likelyChild[entry] = NONE;
-    forgotten[forgottenCount++] = entry;
-    if (forgottenCount == BATCH) {
-      dropForgotten();
-    }
-  }
-
-  /** Takes forgotten keys out of the index, several at once so that the cache misses overlap. */
-  private void dropForgotten() {
-    for (int i = 0; i < forgottenCount; i++) {
-      index.touch(hashOf(forgotten[i]));
-    }
-    for (int i = 0; i < forgottenCount; i++) {
-      int entry = forgotten[i];
-      index.remove(hashOf(entry), entry);
-      freeEntries[freeEntryCount++] = entry;
-    }
-    forgottenCount = 0;
-  }
-
-  private long hashOf(int entry) {
-    return EntryIndex.hash(keys[2 * entry], keys[2 * entry + 1]);
+    directory.forget(entry);
   }
 
   // --- numbers
@@ -436,14 +365,6 @@ final class BlockPool {
 
   EvictionPolicy policy() {
     return policy;
-  }
-
-  long keyHi(int entry) {
-    return keys[2 * entry];
-  }
-
-  long keyLo(int entry) {
-    return keys[2 * entry + 1];
   }
 
   int freeSlots() {
@@ -501,7 +422,7 @@ final class BlockPool {
 
     @Override
     public long keyHash(int entry) {
-      return hashOf(entry);
+      return directory.hash(entry);
     }
 
     @Override

@@ -115,8 +115,8 @@ public final class LockedBlockManager implements BlockManager {
       openTables += sequence.size == 0 && blocks > 0 ? 1 : 0;
       demotingFor = sequence;
       for (int n = 0; n < blocks; n++) {
-        if (n % BlockPool.BATCH == 0) {
-          pool.touch(sequence.expected, sequence.size);
+        if (n % KeyDirectory.BATCH == 0) {
+          pool.directory().touch(sequence.expected, sequence.size);
         }
         addBlock(sequence);
       }
@@ -210,7 +210,7 @@ public final class LockedBlockManager implements BlockManager {
   private int publish(Sequence sequence, int i, long hi, long lo) {
     int entry = sequence.entry(i);
     if (entry != NONE) {
-      if (pool.keyHi(entry) != hi || pool.keyLo(entry) != lo) {
+      if (pool.directory().hi(entry) != hi || pool.directory().lo(entry) != lo) {
         throw new IllegalArgumentException(
             "block " + i + " was allocated for another key than it is committed under");
       }
