@@ -134,7 +134,7 @@ public final class LockedBlockManager implements BlockManager {
     boolean foretold = i < keys.size() && (i == 0 || parent != NONE);
     int entry = foretold ? pool.place(keys.hi(i), keys.lo(i), parent) : NONE;
     if (i < keys.size()) {
-      refer(keys.hi(i), keys.lo(i), false);
+      refer(keys.hi(i), keys.lo(i), entry != NONE && pool.isPublished(entry));
     }
     if (entry != NONE) {
       sequence.add(pool.slotOf(entry), entry);

@@ -95,8 +95,8 @@ public class BlockManagerLincheckTest {
   @Test
   void modelChecking() {
     new ModelCheckingOptions()
-        .iterations(4)
-        .invocationsPerIteration(100)
+        .iterations(3)
+        .invocationsPerIteration(60)
         .threads(2)
         .actorsPerThread(4)
         .check(getClass());

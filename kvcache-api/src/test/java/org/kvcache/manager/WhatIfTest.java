@@ -21,6 +21,10 @@ class WhatIfTest {
   private static final int REQUESTS = 60_000;
 
   private static BlockManagerStats run(int slots, PolicySpec policy, int blocks) {
+    return run(slots, policy, blocks, blocks);
+  }
+
+  private static BlockManagerStats run(int slots, PolicySpec policy, int blocks, int limit) {
     BlockManager manager =
         BlockManager.open(
             BlockManagerConfig.builder().slots(slots).policy(policy).whatIf(true).build());
@@ -33,7 +37,7 @@ class WhatIfTest {
       for (int block = 0; block < blocks; block++) {
         keys.add(document, block);
       }
-      manager.allocate(table, blocks - manager.match(table, keys, blocks));
+      manager.allocate(table, blocks - manager.match(table, keys, limit));
       manager.commit(table, keys, blocks);
       manager.release(table);
     }
@@ -49,6 +53,15 @@ class WhatIfTest {
         .containsExactly(slots / 4, slots / 2, slots, 2 * slots, 4 * slots);
     for (WhatIf point : curve.subList(1, 4)) {
       double real = run(point.slots(), TestPolicies.LEAF_LRU, blocks).hitRate();
+      assertThat(point.hitRate()).as("%d slots", point.slots()).isCloseTo(real, within(0.03));
+    }
+  }
+
+  @Test
+  void blocksBehindTheLimitAreNotTakenForMisses() {
+    List<WhatIf> curve = run(600, TestPolicies.LEAF_LRU, 4, 3).whatIf();
+    for (WhatIf point : curve.subList(1, 4)) {
+      double real = run(point.slots(), TestPolicies.LEAF_LRU, 4, 3).hitRate();
       assertThat(point.hitRate()).as("%d slots", point.slots()).isCloseTo(real, within(0.03));
     }
   }
