@@ -54,7 +54,8 @@ public interface BlockManager extends AutoCloseable {
    * {@code table}. The keys are also kept as those of the blocks to be allocated next, so that a
    * policy knows which evicted blocks come back.
    *
-   * @param keys the keys of the sequence's full blocks in order
+   * @param keys the keys of the sequence's full blocks in order, chained as {@link KeyChain} makes
+   *     them: a key stands for its whole prefix
    * @param limit the most blocks to match, see {@link #matchLimit}
    * @return the number of blocks matched
    * @throws IllegalStateException if the table is in use or closed
@@ -119,17 +120,19 @@ public interface BlockManager extends AutoCloseable {
 
   /**
    * When the sequence ends, keep the blocks that hold the tokens {@code [fromToken, toToken)} with
-   * this priority for {@code millis} milliseconds (0: until used again), after TensorRT-LLM's KV
-   * cache retention. Blocks below {@link RetentionPriority#DEFAULT} are evicted before all others,
-   * blocks above it after all others. It is a preference, not a pin: memory is never refused for
-   * its sake, and when the time is over the policy decides again.
+   * this priority until they are used again, but at most until {@code millis} milliseconds from now
+   * (0: no end), after TensorRT-LLM's KV cache retention. The sequence that unpins a block last
+   * decides. Blocks below {@link RetentionPriority#DEFAULT} are evicted before all others, blocks
+   * above it after all others. It is a preference, not a pin: memory is never refused for its sake,
+   * and when the time is over the policy decides again.
    */
   void retain(BlockTable table, int fromToken, int toToken, int priority, long millis);
 
   /**
    * Pins what is cached of a prefix until the table is closed.
    *
-   * @return a table whose {@link BlockTable#matched} says how much that is
+   * @return a table whose {@link BlockTable#matched} says how much that is; the look-up counts in
+   *     the hit rate
    */
   BlockTable pin(BlockKeys prefix);
 

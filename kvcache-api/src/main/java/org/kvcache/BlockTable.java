@@ -5,8 +5,8 @@ package org.kvcache;
  * BlockManager#newTable}, used for one sequence after another. A table that is dropped without
  * being closed is found by the garbage collector and its pins are taken back.
  *
- * <p>One thread at a time. Closing twice does nothing; any other use after close throws {@link
- * IllegalStateException}.
+ * <p>One thread at a time. Closing twice does nothing. After that the table is empty and the
+ * manager refuses it with an {@link IllegalStateException}.
  */
 public interface BlockTable extends AutoCloseable {
 

@@ -41,8 +41,6 @@ final class BlockPool {
   private final byte[] state;
   private final int[] slotOf;
   private final int[] parent;
-  private final int[] generation;
-  private final int[] parentGeneration;
   private final int[] residentChildren;
   private final int[] pins;
   private final int[] uses;
@@ -68,8 +66,6 @@ final class BlockPool {
     state = new byte[entries];
     slotOf = filled(entries);
     parent = filled(entries);
-    generation = new int[entries];
-    parentGeneration = new int[entries];
     residentChildren = new int[entries];
     pins = new int[entries];
     uses = new int[entries];
@@ -101,7 +97,15 @@ final class BlockPool {
   /** The published entry with this key, or {@link #NONE}. */
   int findPublished(long hi, long lo, int parentEntry) {
     int entry = directory.find(hi, lo, parentEntry);
-    return entry != NONE && state[entry] == PUBLISHED ? entry : NONE;
+    return entry != NONE && state[entry] == PUBLISHED && continues(entry, parentEntry)
+        ? entry
+        : NONE;
+  }
+
+  // A key stands for its whole prefix, so it has one parent. Keys that are not chained would let a
+  // pinned block hang below an unpinned one, which the leaf guard could then never evict.
+  private boolean continues(int entry, int parentEntry) {
+    return !spec.leafFirst() || parent[entry] == parentEntry;
   }
 
   int slotOf(int entry) {
@@ -200,11 +204,11 @@ final class BlockPool {
    */
   int place(long hi, long lo, int parentEntry) {
     int entry = directory.find(hi, lo, parentEntry);
-    if (entry != NONE && state[entry] == PUBLISHED) {
+    if (entry != NONE && state[entry] == PUBLISHED && continues(entry, parentEntry)) {
       pin(entry);
       return entry;
     }
-    if (entry != NONE && state[entry] == FILLING) {
+    if (entry != NONE && state[entry] != GHOST) {
       return NONE;
     }
     entry = announce(entry, hi, lo);
@@ -216,11 +220,12 @@ final class BlockPool {
   /**
    * Publishes a slot of a table under a key that is not resident.
    *
-   * @return its entry, or {@link #NONE} if another table is filling the same key
+   * @return its entry, or {@link #NONE} if another table is filling the same key or it is cached
+   *     after another block
    */
   int publishPrivate(int slot, long hi, long lo, int parentEntry) {
     int entry = directory.find(hi, lo, parentEntry);
-    if (entry != NONE && state[entry] == FILLING) {
+    if (entry != NONE && state[entry] != GHOST) {
       return NONE;
     }
     entry = announce(entry, hi, lo);
@@ -255,7 +260,6 @@ final class BlockPool {
     uses[entry]++;
     parent[entry] = parentEntry;
     if (parentEntry != NONE) {
-      parentGeneration[entry] = generation[parentEntry];
       residentChildren[parentEntry]++;
       directory.follows(parentEntry, entry);
     }
@@ -329,14 +333,11 @@ final class BlockPool {
   private void leaveParent(int entry) {
     int above = parent[entry];
     parent[entry] = NONE;
-    // Without the leaf guard the parent may have gone, and its entry may be another key by now.
-    if (above == NONE || parentGeneration[entry] != generation[above]) {
+    // Only the leaf guard needs the count, and under it the parent is still resident.
+    if (above == NONE || !spec.leafFirst()) {
       return;
     }
-    if (--residentChildren[above] == 0
-        && spec.leafFirst()
-        && pins[above] == 0
-        && state[above] == PUBLISHED) {
+    if (--residentChildren[above] == 0 && pins[above] == 0 && state[above] == PUBLISHED) {
       if (retention.holds(above)) {
         retention.expose(above);
       } else {
@@ -348,7 +349,6 @@ final class BlockPool {
   private void forget(int entry) {
     state[entry] = UNKNOWN;
     slotOf[entry] = NONE;
-    generation[entry]++;
     residentChildren[entry] = 0;
     directory.forget(entry);
   }

@@ -1,5 +1,6 @@
 package org.kvcache.manager;
 
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -86,6 +87,7 @@ public final class LockedBlockManager implements BlockManager {
       openTables += i > 0 ? 1 : 0;
       return i;
     } finally {
+      Reference.reachabilityFence(table); // not to be taken for leaked during the call
       lock.unlock();
     }
   }
@@ -122,6 +124,7 @@ public final class LockedBlockManager implements BlockManager {
       }
       return true;
     } finally {
+      Reference.reachabilityFence(table); // not to be taken for leaked during the call
       finish();
     }
   }
@@ -198,6 +201,7 @@ public final class LockedBlockManager implements BlockManager {
         sequence.committed = i + 1;
       }
     } finally {
+      Reference.reachabilityFence(table); // not to be taken for leaked during the call
       events.stored(keys, runStart, sequence.committed, content);
       finish();
     }
@@ -243,6 +247,7 @@ public final class LockedBlockManager implements BlockManager {
       requireOpen(sequence);
       release(sequence, hint);
     } finally {
+      Reference.reachabilityFence(table); // not to be taken for leaked during the call
       lock.unlock();
     }
   }
@@ -315,6 +320,8 @@ public final class LockedBlockManager implements BlockManager {
       openTables += copy.size > 0 ? 1 : 0;
       return true;
     } finally {
+      Reference.reachabilityFence(from);
+      Reference.reachabilityFence(into);
       finish();
     }
   }
@@ -339,6 +346,7 @@ public final class LockedBlockManager implements BlockManager {
       // What follows will be other tokens.
       sequence.expected.truncate(Math.min(sequence.expected.size(), blocks));
     } finally {
+      Reference.reachabilityFence(table); // not to be taken for leaked during the call
       lock.unlock();
     }
   }
@@ -363,6 +371,7 @@ public final class LockedBlockManager implements BlockManager {
       int end = toToken == fromToken ? first : Math.ceilDiv(toToken, config.blockTokens());
       sequence.retain(first, end, priority, until);
     } finally {
+      Reference.reachabilityFence(table); // not to be taken for leaked during the call
       lock.unlock();
     }
   }
