@@ -43,11 +43,7 @@ public final class CaffeinePeers implements PeerLibrary {
             "two-queue.percent-out",
             0.5,
             "lirs.percent-hot",
-            0.95,
-            "tiny-lfu.count-min-4.counters-multiplier",
-            64,
-            "tiny-lfu.jitter.enabled",
-            false);
+            0.95);
     return ConfigFactory.parseMap(ours).withFallback(DEFAULTS);
   }
 
