@@ -301,6 +301,14 @@ final class BlockPool {
     if (victim == NONE) {
       throw new IllegalStateException("policy '" + spec.name() + "' names no victim");
     }
+    if (victim < 0
+        || victim >= state.length
+        || state[victim] != PUBLISHED
+        || pins[victim] > 0
+        || !isEvictable(victim)) {
+      throw new IllegalStateException(
+          "policy '%s' names entry %d, which may not be evicted".formatted(spec.name(), victim));
+    }
     evict(victim);
   }
 

@@ -27,7 +27,8 @@ final class WhatIfCurve {
   private final ShadowCache[] shadows = new ShadowCache[SCALES.length];
   private final double[] hits = new double[SCALES.length];
   private double references;
-  private double trueHits;
+  private double allReferences;
+  private double allHits;
 
   WhatIfCurve(BlockManagerConfig config) {
     slots = config.slots();
@@ -41,6 +42,8 @@ final class WhatIfCurve {
 
   /** One block asked for, and whether the cache itself had it. */
   void reference(long keyHash, boolean hit) {
+    allReferences++;
+    allHits += hit ? 1 : 0;
     if (((keyHash >>> 20) & mask) != 0) {
       return;
     }
@@ -48,7 +51,6 @@ final class WhatIfCurve {
       halve();
     }
     references++;
-    trueHits += hit ? 1 : 0;
     for (int i = 0; i < shadows.length; i++) {
       hits[i] += shadows[i].access(keyHash) ? 1 : 0;
     }
@@ -56,7 +58,8 @@ final class WhatIfCurve {
 
   private void halve() {
     references /= 2;
-    trueHits /= 2;
+    allReferences /= 2;
+    allHits /= 2;
     for (int i = 0; i < hits.length; i++) {
       hits[i] /= 2;
     }
@@ -69,10 +72,10 @@ final class WhatIfCurve {
       return points;
     }
     double shadowMisses = references - hits[TRUE_SIZE];
-    double correction = shadowMisses == 0 ? 1 : (references - trueHits) / shadowMisses;
+    double correction = shadowMisses == 0 ? 1 : (allReferences - allHits) / shadowMisses;
     for (int i = 0; i < SCALES.length; i++) {
       double misses = (references - hits[i]) * correction;
-      double hitRate = Math.clamp(1 - misses / references, 0, 1);
+      double hitRate = Math.clamp(1 - misses / allReferences, 0, 1);
       points.add(new WhatIf((int) Math.max(1, Math.round(SCALES[i] * slots)), hitRate));
     }
     return points;

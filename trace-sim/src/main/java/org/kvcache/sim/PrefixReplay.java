@@ -49,7 +49,7 @@ final class PrefixReplay implements Replay {
                 .clockMillis(() -> 0)
                 .build());
     hints = SessionHints.of(trace, settings);
-    int window = Math.max(1, settings.window());
+    int window = Math.clamp(settings.window(), 1, Math.max(1, trace.requests()));
     running = new BlockTable[window];
     runningRequest = new int[window];
     for (int i = 0; i < window; i++) {

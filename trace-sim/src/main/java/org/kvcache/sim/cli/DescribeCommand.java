@@ -40,6 +40,9 @@ final class DescribeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ReportFile file = json == null ? null : ReportFile.of(json);
+    if (file != null) {
+      traces.spare(file);
+    }
     var summaries = new ArrayList<TraceSummary>();
     var out = spec.commandLine().getOut();
     for (String specification : traces.specifications()) {

@@ -2,6 +2,8 @@ package org.kvcache.sim.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.sim.report.Charts;
 import org.kvcache.sim.report.CsvReport;
@@ -74,7 +76,7 @@ final class OutputArguments {
   }
 
   /** The files to write, checked; {@code defaultChart} is drawn if no chart is asked for. */
-  Files files(@Nullable String defaultChart) {
+  Files files(@Nullable String defaultChart, TraceArguments traces) {
     ReportFile chartFile = file(chart == null ? defaultChart : chart);
     if (chartFile != null && !Charts.draws(chartFile.kind())) {
       throw new IllegalArgumentException(
@@ -85,7 +87,19 @@ final class OutputArguments {
       throw new IllegalArgumentException(
           stateFile + ": states are written as .png, .svg, .csv or .json; change the name's end");
     }
-    return new Files(file(json), file(csv), chartFile, stateFile, chart != null);
+    var files = new Files(file(json), file(csv), chartFile, stateFile, chart != null);
+    List<ReportFile> all =
+        Stream.of(files.json, files.csv, chartFile, stateFile).filter(Objects::nonNull).toList();
+    for (int i = 0; i < all.size(); i++) {
+      traces.spare(all.get(i));
+      for (ReportFile other : all.subList(0, i)) {
+        if (all.get(i).isSameAs(other.path())) {
+          throw new IllegalArgumentException(
+              other + ": is named for two outputs; give each a file of its own");
+        }
+      }
+    }
+    return files;
   }
 
   private static @Nullable ReportFile file(@Nullable String name) {

@@ -98,6 +98,9 @@ final class ReplayArguments {
         throw unknownPolicy(name, known);
       }
     }
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException("--policy names none; give one, for example lru");
+    }
     return List.copyOf(names);
   }
 
@@ -119,6 +122,9 @@ final class ReplayArguments {
     List<Capacity> parsed =
         (capacities == null ? DEFAULT_CAPACITIES : capacities)
             .stream().map(Capacity::parse).toList();
+    if (parsed.isEmpty()) {
+      throw new IllegalArgumentException("--capacity names none; give one, for example 5%");
+    }
     if (model == null) {
       for (Capacity capacity : parsed) {
         if (capacity.unit() == Capacity.Unit.BYTES) {

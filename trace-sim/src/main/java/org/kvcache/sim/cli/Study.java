@@ -106,7 +106,11 @@ final class Study implements AutoCloseable {
 
   /** What there is by now. */
   synchronized Results results(boolean complete) {
-    return new Results(header, parts.stream().map(Part::results).toList(), failures, complete);
+    return new Results(
+        header,
+        parts.stream().map(Part::results).toList(),
+        failures,
+        complete && failures.isEmpty());
   }
 
   /** 0 if all went well, 1 if a failure is a bug, else 2. */

@@ -39,7 +39,7 @@ final class StudyRun {
     this.spec = spec;
     this.traces = traces;
     this.replay = replay;
-    files = output.files(defaultChart);
+    files = output.files(defaultChart, traces);
     quiet = output.quiet;
     policies = replay.policies(defaultPolicies);
     capacities = replay.capacities();

@@ -1,7 +1,9 @@
 package org.kvcache.sim.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.sim.report.ReportFile;
 import org.kvcache.sim.trace.Trace;
 import org.kvcache.sim.trace.TraceOptions;
 import org.kvcache.sim.trace.TraceReader;
@@ -57,6 +59,21 @@ final class TraceArguments {
 
   List<String> specifications() {
     return traces == null ? List.of(BUILT_IN) : traces;
+  }
+
+  /**
+   * Refuses to write over a trace.
+   *
+   * @throws IllegalArgumentException naming the file
+   */
+  void spare(ReportFile output) {
+    for (String specification : specifications()) {
+      String file = specification.substring(specification.indexOf(':') + 1);
+      if (output.isSameAs(Path.of(specification)) || output.isSameAs(Path.of(file))) {
+        throw new IllegalArgumentException(
+            output + ": is the trace that is read; name another file to write");
+      }
+    }
   }
 
   Trace load(String specification) {

@@ -52,23 +52,40 @@ public record ReportFile(Path path, String kind) {
 
   /** Writes bytes. */
   public void write(byte[] bytes) {
-    Path temporary = path.resolveSibling("." + path.getFileName() + "." + UUID.randomUUID());
     try {
-      Files.write(temporary, bytes);
-      try {
-        Files.move(temporary, path, ATOMIC_MOVE, REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(temporary, path, REPLACE_EXISTING);
+      if (Files.exists(path) && !Files.isRegularFile(path)) {
+        Files.write(path, bytes); // a pipe or device is written to, not replaced
+      } else {
+        replace(Files.exists(path) ? path.toRealPath() : path, bytes);
       }
     } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException ignored) {
-        // The first failure is the one to report.
-      }
       throw new IllegalArgumentException(
           path + ": cannot be written (" + e.getMessage() + "); free some space or choose another",
           e);
+    }
+  }
+
+  private static void replace(Path target, byte[] bytes) throws IOException {
+    Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+    try {
+      Files.write(temporary, bytes);
+      try {
+        Files.move(temporary, target, ATOMIC_MOVE, REPLACE_EXISTING);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(temporary, target, REPLACE_EXISTING);
+      }
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Whether writing this file would destroy {@code other}. */
+  public boolean isSameAs(Path other) {
+    try {
+      return path.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize())
+          || (Files.exists(path) && Files.exists(other) && Files.isSameFile(path, other));
+    } catch (IOException e) {
+      return false;
     }
   }
 
