@@ -16,13 +16,18 @@ final class RandomTraces {
   private RandomTraces() {}
 
   static Trace tree(long seed, int requests) {
+    return tree(seed, requests, 5);
+  }
+
+  static Trace tree(long seed, int requests, int sessions) {
     var random = new SplittableRandom(seed);
     var request = new Request();
     try (var builder = new TraceBuilder("random", BLOCK_TOKENS, TraceOptions.ALL)) {
       for (int r = 0; r < requests; r++) {
         int length = 1 + random.nextInt(6);
         request.clear();
-        request.set(r, length * BLOCK_TOKENS - random.nextInt(BLOCK_TOKENS), 1, r % 5, r / 5);
+        request.set(
+            r, length * BLOCK_TOKENS - random.nextInt(BLOCK_TOKENS), 1, r % sessions, r / sessions);
         long path = 0;
         for (int i = 0; i < length; i++) {
           path = path * 4 + 1 + random.nextInt(i == 0 ? 2 : 3);

@@ -20,8 +20,9 @@ class ReplayProperties {
   void lruReplayEqualsAPlainSimulation(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 60) int capacity,
-      @ForAll @IntRange(max = 4) int window) {
-    Trace trace = RandomTraces.tree(seed, 120);
+      @ForAll @IntRange(max = 4) int window,
+      @ForAll @IntRange(min = 1, max = 6) int sessions) {
+    Trace trace = RandomTraces.tree(seed, 120, sessions);
     var settings = new RunSettings(RunSettings.Mode.PREFIX, window, null, 0, 0);
     assertThat(new Simulator(trace, settings).run("lru", capacity).blockHits())
         .isEqualTo(plainLru(trace, capacity, Math.max(1, window)));
