@@ -38,6 +38,7 @@ class ArchitectureTest {
 
   private static final String API = "org.kvcache";
   private static final String SPI = "org.kvcache.spi";
+  private static final String SAFETENSORS = "org.kvcache.safetensors";
   private static final String MANAGER = "org.kvcache.manager";
   private static final String SIM = "org.kvcache.sim..";
   private static final String BENCH = "org.kvcache.bench..";
@@ -53,16 +54,17 @@ class ArchitectureTest {
               "org.kvcache.quant..",
               "org.kvcache.offload..",
               "org.kvcache.kernels..")
-          .should(dependOnOursOnlyIn(API, SPI));
+          .should(dependOnOursOnlyIn(API, SPI, SAFETENSORS));
 
   @ArchTest
   static final ArchRule apiDependsOnNoOtherModule =
       noClasses()
           .that()
-          .resideInAnyPackage(API, SPI, MANAGER)
+          .resideInAnyPackage(API, SPI, SAFETENSORS, MANAGER)
           .should()
           .dependOnClassesThat(
-              are(resideInAPackage(ANY_OF_OURS)).and(not(resideInAnyPackage(API, SPI, MANAGER))));
+              are(resideInAPackage(ANY_OF_OURS))
+                  .and(not(resideInAnyPackage(API, SPI, SAFETENSORS, MANAGER))));
 
   @ArchTest
   static final ArchRule simulatorDependsOnNeitherManagerNorBench =
@@ -113,7 +115,7 @@ class ArchitectureTest {
           .and()
           .areTopLevelClasses()
           .and()
-          .resideOutsideOfPackages(API, SPI)
+          .resideOutsideOfPackages(API, SPI, SAFETENSORS)
           .and()
           .doNotHaveSimpleName("package-info")
           .and()

@@ -1,0 +1,102 @@
+package org.kvcache.spi;
+
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.kvcache.HeadCalibration;
+
+/**
+ * The formats and schemes of one plug-in module, found by {@link ServiceLoader}. Thread-safe.
+ *
+ * <p>A scheme that no catalogue lists is composed: {@code "fp8+lm16"} stores K as {@code fp8} and V
+ * as {@code lm16}, {@code "mxfp4:ocp+int4"} names a rule too.
+ */
+public interface CodecCatalog {
+
+  /** The formats, in the order in which to list them. */
+  List<FormatSpec> formats();
+
+  /** The schemes, in the order in which to list them. */
+  List<SchemeSpec> schemes();
+
+  /**
+   * Binds a scheme, of this catalogue or composed, to one layer and KV head.
+   *
+   * @throws IllegalArgumentException if the formats do not take such rows or blocks, or the
+   *     calibration is of another head dim, or the scheme takes none and it is not the identity
+   */
+  BlockCodec blockCodec(
+      SchemeSpec scheme, int headDim, int blockTokens, HeadCalibration calibration);
+
+  /** Every catalogue on the class path. */
+  static List<CodecCatalog> all() {
+    return ServiceLoader.load(CodecCatalog.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .toList();
+  }
+
+  /**
+   * The format called {@code name}.
+   *
+   * @throws IllegalArgumentException if there is none; the message lists those there are
+   */
+  static FormatSpec format(String name) {
+    List<FormatSpec> formats =
+        all().stream().flatMap(catalog -> catalog.formats().stream()).toList();
+    return formats.stream()
+        .filter(spec -> spec.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> unknown("format", name, formats, FormatSpec::name));
+  }
+
+  /**
+   * The scheme called {@code name}, or composed by it of two formats.
+   *
+   * @throws IllegalArgumentException if there is no such scheme or format; the message lists those
+   *     there are
+   */
+  static SchemeSpec scheme(String name) {
+    List<SchemeSpec> schemes =
+        all().stream().flatMap(catalog -> catalog.schemes().stream()).toList();
+    for (SchemeSpec spec : schemes) {
+      if (spec.name().equals(name)) {
+        return spec;
+      }
+    }
+    int plus = name.indexOf('+');
+    if (plus < 0) {
+      throw unknown("scheme", name, schemes, SchemeSpec::name);
+    }
+    String keys = name.substring(0, plus);
+    String values = name.substring(plus + 1);
+    format(formatName(keys));
+    format(formatName(values));
+    return new SchemeSpec(
+        name, "K as " + keys + ", V as " + values, keys, values, true, false, false, true);
+  }
+
+  /** A codec of the format {@code name} or {@code name:rule}. */
+  static TensorCodec codec(String format, int headDim, float tensorScale) {
+    int colon = format.indexOf(':');
+    String rule = colon < 0 ? "" : format.substring(colon + 1);
+    return format(formatName(format)).codec(new FormatOptions(headDim, rule, tensorScale));
+  }
+
+  private static String formatName(String format) {
+    int colon = format.indexOf(':');
+    return colon < 0 ? format : format.substring(0, colon);
+  }
+
+  private static <T> IllegalArgumentException unknown(
+      String kind, String name, List<T> known, Function<T, String> names) {
+    return new IllegalArgumentException(
+        "unknown %s '%s'; known: %s"
+            .formatted(
+                kind,
+                name,
+                known.isEmpty()
+                    ? "none, put quant4bit on the class path"
+                    : known.stream().map(names).collect(Collectors.joining(", "))));
+  }
+}

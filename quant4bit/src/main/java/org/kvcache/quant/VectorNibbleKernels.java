@@ -1,0 +1,466 @@
+package org.kvcache.quant;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The twin in the Vector API. */
+final class VectorNibbleKernels implements NibbleKernels {
+
+  /*
+   * A register holds L words, L being the lanes of this processor, 4 to 16; a block of words has n
+   * lanes, see NibbleShape.
+   *
+   * n > L: a block takes n / L registers ("parts"), and the fold begins with adding those.
+   * n < L: score puts L / n rows side by side in a register; add, where rows must come one after
+   *        another, puts L / n planes of one row side by side, by shifting each copy of its words
+   *        by another amount.
+   *
+   * The last rows of a run may not fill a register, or a full load would end behind the segment.
+   * The scalar twin does these; its results are the same.
+   */
+
+  static final VectorNibbleKernels INSTANCE = new VectorNibbleKernels();
+
+  private static final VectorSpecies<Integer> INTS = VectorKernels.INTS;
+  private static final VectorSpecies<Float> FLOATS = VectorKernels.FLOATS;
+  private static final int LANES = INTS.length();
+
+  private static final int SMALLEST = 0x0040_0000; // 2^-127
+  private static final int NAN = 0x7FC0_0000;
+
+  private static final int[] IOTA = new int[16];
+
+  static {
+    for (int i = 0; i < 16; i++) {
+      IOTA[i] = i;
+    }
+  }
+
+  private static final IntVector LANE = IntVector.fromArray(INTS, IOTA, 0);
+  private static final IntVector SWAP_8 = LANE.lanewise(VectorOperators.XOR, 8);
+  private static final IntVector SWAP_4 = LANE.lanewise(VectorOperators.XOR, 4);
+  private static final IntVector SWAP_2 = LANE.lanewise(VectorOperators.XOR, 2);
+  private static final IntVector SWAP_1 = LANE.lanewise(VectorOperators.XOR, 1);
+  private static final VectorMask<Integer> UPPER_8 = LANE.and(8).compare(VectorOperators.NE, 0);
+  private static final VectorMask<Integer> UPPER_4 = LANE.and(4).compare(VectorOperators.NE, 0);
+
+  /** First lanes of quarters, as they lie and as two merges of 16 lanes leave them. */
+  private static final int[] FOURS = {0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+  private static final int[] CROSSED = {0, 8, 4, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+  private VectorNibbleKernels() {}
+
+  // ---------------------------------------------------------------------------------- look-up
+
+  private static IntVector tablePart(int[] table, int part) {
+    return part * LANES < 16
+        ? IntVector.fromArray(INTS, table, part * LANES)
+        : IntVector.zero(INTS);
+  }
+
+  /** The value of the code in the low four bits of each lane; {@code selectFrom} wraps indices. */
+  private static FloatVector value(
+      IntVector code, IntVector t0, IntVector t1, IntVector t2, IntVector t3) {
+    if (LANES == 16) {
+      return code.selectFrom(t0).reinterpretAsFloats();
+    }
+    if (LANES == 8) {
+      return code.selectFrom(t0, t1).reinterpretAsFloats();
+    }
+    var eight = code.and(8).compare(VectorOperators.NE, 0);
+    return code.selectFrom(t0, t1).blend(code.selectFrom(t2, t3), eight).reinterpretAsFloats();
+  }
+
+  private static FloatVector pick(FloatVector from, IntVector index) {
+    return index.selectFrom(from.reinterpretAsInts()).reinterpretAsFloats();
+  }
+
+  // ------------------------------------------------------------------------------------ decode
+
+  @Override
+  public void decode(
+      NibbleShape shape,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int rows,
+      float[] out,
+      int offset) {
+    if (!shape.isNatural()) {
+      ScalarNibbleKernels.INSTANCE.decode(shape, memory, codes, scales, rows, out, offset);
+      return;
+    }
+    IntVector t0 = tablePart(shape.tableBits, 0);
+    IntVector t1 = tablePart(shape.tableBits, 1);
+    IntVector t2 = tablePart(shape.tableBits, 2);
+    IntVector t3 = tablePart(shape.tableBits, 3);
+    IntVector wordOfLane = LANE.lanewise(VectorOperators.LSHR, 3);
+    IntVector shifts = LANE.and(7).mul(4);
+    int group = shape.group;
+    int step = 8 * LANES;
+    int all = rows * shape.dim;
+    int element = 0;
+    for (; element + step <= all; element += step) {
+      IntVector words =
+          IntVector.fromMemorySegment(INTS, memory, codes + element / 2, LITTLE_ENDIAN);
+      for (int k = 0; k < step; k += LANES) {
+        IntVector code = wordOfLane.add(k / 8).selectFrom(words);
+        code = code.lanewise(VectorOperators.LSHR, LANES == 4 ? shifts.add(4 * (k & 4)) : shifts);
+        value(code, t0, t1, t2, t3)
+            .mul(scales[(element + k) / group])
+            .intoArray(out, offset + element + k);
+      }
+    }
+    int row = element / shape.dim;
+    ScalarNibbleKernels.decode(shape, memory, codes, scales, row, rows, out, offset);
+  }
+
+  // ------------------------------------------------------------------------------------- score
+
+  @Override
+  public void score(
+      NibbleShape shape,
+      float[] query,
+      int queryOffset,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int rows,
+      float[] out,
+      int offset,
+      float[] lanes) {
+    int done = 0;
+    if (shape.lanes > LANES) {
+      done = rows & -4;
+      scoreParts(shape, query, queryOffset, memory, codes, scales, done, lanes);
+      fold(lanes, LANES, done, out, offset);
+    } else if (shape.lanes == LANES || shape.blocks == 1) {
+      done = scoreFours(shape, query, queryOffset, memory, codes, scales, rows, lanes);
+      fold(lanes, shape.lanes, done, out, offset);
+    }
+    ScalarNibbleKernels.score(
+        shape, query, queryOffset, memory, codes, scales, done, rows, out, offset);
+  }
+
+  /** Four registers at a time, each a block of one row or of several rows side by side. */
+  private static int scoreFours(
+      NibbleShape shape,
+      float[] query,
+      int queryOffset,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int rows,
+      float[] lanes) {
+    IntVector t0 = tablePart(shape.tableBits, 0);
+    IntVector t1 = tablePart(shape.tableBits, 1);
+    IntVector t2 = tablePart(shape.tableBits, 2);
+    IntVector t3 = tablePart(shape.tableBits, 3);
+    int n = shape.lanes;
+    int side = LANES / n;
+    IntVector repeat = LANE.and(n - 1);
+    IntVector groupOfLane = IntVector.fromArray(INTS, shape.groupOfLane, 0);
+    FloatVector zero = FloatVector.zero(FLOATS);
+    int groups = side * shape.groups;
+    long bytes = (long) side * shape.rowBytes();
+    int row = 0;
+    for (; row + 4 * side <= rows; row += 4 * side) {
+      FloatVector a = zero;
+      FloatVector b = zero;
+      FloatVector c = zero;
+      FloatVector d = zero;
+      for (int block = 0; block < shape.blocks; block++) {
+        long at = codes + (long) row * shape.rowBytes() + block * 4L * n;
+        IntVector wa = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
+        IntVector wb = IntVector.fromMemorySegment(INTS, memory, at + bytes, LITTLE_ENDIAN);
+        IntVector wc = IntVector.fromMemorySegment(INTS, memory, at + 2 * bytes, LITTLE_ENDIAN);
+        IntVector wd = IntVector.fromMemorySegment(INTS, memory, at + 3 * bytes, LITTLE_ENDIAN);
+        FloatVector ca = zero;
+        FloatVector cb = zero;
+        FloatVector cc = zero;
+        FloatVector cd = zero;
+        for (int i = 0; i < 8; i++) {
+          FloatVector q = FloatVector.fromArray(FLOATS, query, queryOffset + (block * 8 + i) * n);
+          if (side > 1) {
+            q = pick(q, repeat);
+          }
+          ca = value(shifted(wa, 4 * i), t0, t1, t2, t3).fma(q, ca);
+          cb = value(shifted(wb, 4 * i), t0, t1, t2, t3).fma(q, cb);
+          cc = value(shifted(wc, 4 * i), t0, t1, t2, t3).fma(q, cc);
+          cd = value(shifted(wd, 4 * i), t0, t1, t2, t3).fma(q, cd);
+        }
+        int scale = row * shape.groups + block * 8 * n / shape.group;
+        a = ca.fma(pick(FloatVector.fromArray(FLOATS, scales, scale), groupOfLane), a);
+        b = cb.fma(pick(FloatVector.fromArray(FLOATS, scales, scale + groups), groupOfLane), b);
+        scale += 2 * groups;
+        c = cc.fma(pick(FloatVector.fromArray(FLOATS, scales, scale), groupOfLane), c);
+        d = cd.fma(pick(FloatVector.fromArray(FLOATS, scales, scale + groups), groupOfLane), d);
+      }
+      a.intoArray(lanes, row * n);
+      b.intoArray(lanes, row * n + LANES);
+      c.intoArray(lanes, row * n + 2 * LANES);
+      d.intoArray(lanes, row * n + 3 * LANES);
+    }
+    return row;
+  }
+
+  /**
+   * Folds the {@code n} lanes of each row into one, for several rows at once: every step halves the
+   * lanes of two registers of rows into one register, down to four lanes to a row.
+   */
+  private static void fold(float[] lanes, int n, int rows, float[] out, int offset) {
+    int registers = n / 4;
+    IntVector order = IntVector.fromArray(INTS, LANES == 16 && registers > 1 ? CROSSED : FOURS, 0);
+    for (int row = 0; row < rows; row += LANES / 4) {
+      int at = row * n;
+      FloatVector sum = FloatVector.fromArray(FLOATS, lanes, at);
+      if (registers == 4) {
+        sum = merged(sum, FloatVector.fromArray(FLOATS, lanes, at + LANES), UPPER_8, SWAP_8);
+        FloatVector next = FloatVector.fromArray(FLOATS, lanes, at + 2 * LANES);
+        next = merged(next, FloatVector.fromArray(FLOATS, lanes, at + 3 * LANES), UPPER_8, SWAP_8);
+        sum = merged(sum, next, UPPER_4, SWAP_4);
+      } else if (registers == 2) {
+        sum = merged(sum, FloatVector.fromArray(FLOATS, lanes, at + LANES), UPPER_4, SWAP_4);
+      }
+      sum = sum.add(pick(sum, SWAP_2));
+      sum = pick(sum.add(pick(sum, SWAP_1)), order);
+      if (LANES == 16) {
+        ((FloatVector) sum.reinterpretShape(FloatVector.SPECIES_128, 0))
+            .intoArray(out, offset + row);
+      } else {
+        out[offset + row] = sum.lane(0);
+        if (LANES == 8) {
+          out[offset + row + 1] = sum.lane(1);
+        }
+      }
+    }
+  }
+
+  /** Lanes of {@code a} and, where {@code upper} says so, of {@code b}, each plus its partner. */
+  private static FloatVector merged(
+      FloatVector a, FloatVector b, VectorMask<Integer> upper, IntVector swap) {
+    VectorMask<Float> mask = upper.cast(FLOATS);
+    return a.blend(b, mask).add(pick(b.blend(a, mask), swap));
+  }
+
+  /** A row is several registers. */
+  private static void scoreParts(
+      NibbleShape shape,
+      float[] query,
+      int queryOffset,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int rows,
+      float[] lanes) {
+    int parts = shape.lanes / LANES;
+    for (int row = 0; row < rows; row++) {
+      long at = codes + (long) row * shape.rowBytes();
+      int scale = row * shape.groups;
+      FloatVector total = total(shape, query, queryOffset, memory, at, scales, scale, 0);
+      if (parts == 2) {
+        total = total.add(total(shape, query, queryOffset, memory, at, scales, scale, 1));
+      } else if (parts == 4) {
+        FloatVector odd = total(shape, query, queryOffset, memory, at, scales, scale, 1);
+        total = total.add(total(shape, query, queryOffset, memory, at, scales, scale, 2));
+        odd = odd.add(total(shape, query, queryOffset, memory, at, scales, scale, 3));
+        total = total.add(odd);
+      }
+      total.intoArray(lanes, row * LANES);
+    }
+  }
+
+  /** The totals over all blocks of the lanes of one part. */
+  private static FloatVector total(
+      NibbleShape shape,
+      float[] query,
+      int queryOffset,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int scale,
+      int part) {
+    IntVector t0 = tablePart(shape.tableBits, 0);
+    IntVector t1 = tablePart(shape.tableBits, 1);
+    IntVector t2 = tablePart(shape.tableBits, 2);
+    IntVector t3 = tablePart(shape.tableBits, 3);
+    IntVector groupOfLane = IntVector.fromArray(INTS, shape.groupOfLane, 0);
+    FloatVector zero = FloatVector.zero(FLOATS);
+    int n = shape.lanes;
+    FloatVector total = zero;
+    for (int block = 0; block < shape.blocks; block++) {
+      int word = block * n + part * LANES;
+      int q = queryOffset + block * 8 * n + part * LANES;
+      IntVector words = IntVector.fromMemorySegment(INTS, memory, codes + word * 4L, LITTLE_ENDIAN);
+      FloatVector chain =
+          value(words, t0, t1, t2, t3).fma(FloatVector.fromArray(FLOATS, query, q), zero);
+      for (int i = 1; i < 8; i++) {
+        chain =
+            value(shifted(words, 4 * i), t0, t1, t2, t3)
+                .fma(FloatVector.fromArray(FLOATS, query, q + i * n), chain);
+      }
+      int first = scale + word * 8 / shape.group;
+      total = chain.fma(pick(FloatVector.fromArray(FLOATS, scales, first), groupOfLane), total);
+    }
+    return total;
+  }
+
+  private static IntVector shifted(IntVector words, int bits) {
+    return words.lanewise(VectorOperators.LSHR, bits);
+  }
+
+  // --------------------------------------------------------------------------------------- add
+
+  @Override
+  public void add(
+      NibbleShape shape,
+      float[] weights,
+      int offset,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int rows,
+      float[] sum,
+      int sumOffset) {
+    int n = shape.lanes;
+    if (n >= LANES) {
+      for (int word = 0; word < shape.dim / 8; word += LANES) {
+        int at = sumOffset + word / n * 8 * n + word % n;
+        addPlanes(shape, weights, offset, memory, codes, scales, rows, sum, at, word, 0);
+        addPlanes(shape, weights, offset, memory, codes, scales, rows, sum, at, word, 4);
+      }
+      return;
+    }
+    // A register is loaded past the end of its row.
+    long full = (memory.byteSize() - codes - 4L * LANES) / shape.rowBytes() + 1;
+    int done = shape.blocks == 1 ? Math.clamp(full, 0, rows) : 0;
+    addNarrow(shape, weights, offset, memory, codes, scales, done, sum, sumOffset);
+    ScalarNibbleKernels.add(
+        shape, weights, offset, memory, codes, scales, done, rows, sum, sumOffset);
+  }
+
+  /** Four planes of a register's width of words, over all rows. Eight are too many to compile. */
+  private static void addPlanes(
+      NibbleShape shape,
+      float[] weights,
+      int offset,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int rows,
+      float[] sum,
+      int sumOffset,
+      int word,
+      int plane) {
+    IntVector t0 = tablePart(shape.tableBits, 0);
+    IntVector t1 = tablePart(shape.tableBits, 1);
+    IntVector t2 = tablePart(shape.tableBits, 2);
+    IntVector t3 = tablePart(shape.tableBits, 3);
+    IntVector groupOfLane = IntVector.fromArray(INTS, shape.groupOfLane, 0);
+    int n = shape.lanes;
+    int groups = shape.groups;
+    int first = word * 8 / shape.group;
+    long start = codes + word * 4L;
+    long rowBytes = shape.rowBytes();
+    int at = sumOffset + plane * n;
+    FloatVector s0 = FloatVector.fromArray(FLOATS, sum, at);
+    FloatVector s1 = FloatVector.fromArray(FLOATS, sum, at + n);
+    FloatVector s2 = FloatVector.fromArray(FLOATS, sum, at + 2 * n);
+    FloatVector s3 = FloatVector.fromArray(FLOATS, sum, at + 3 * n);
+    for (int row = 0; row < rows; row++) {
+      IntVector words =
+          shifted(
+              IntVector.fromMemorySegment(INTS, memory, start + row * rowBytes, LITTLE_ENDIAN),
+              4 * plane);
+      FloatVector w =
+          pick(
+              FloatVector.fromArray(FLOATS, scales, row * groups + first)
+                  .mul(weights[offset + row]),
+              groupOfLane);
+      s0 = value(words, t0, t1, t2, t3).fma(w, s0);
+      s1 = value(shifted(words, 4), t0, t1, t2, t3).fma(w, s1);
+      s2 = value(shifted(words, 8), t0, t1, t2, t3).fma(w, s2);
+      s3 = value(shifted(words, 12), t0, t1, t2, t3).fma(w, s3);
+    }
+    s0.intoArray(sum, at);
+    s1.intoArray(sum, at + n);
+    s2.intoArray(sum, at + 2 * n);
+    s3.intoArray(sum, at + 3 * n);
+  }
+
+  /** Several planes of one row side by side in a register. */
+  private static void addNarrow(
+      NibbleShape shape,
+      float[] weights,
+      int offset,
+      MemorySegment memory,
+      long codes,
+      float[] scales,
+      int rows,
+      float[] sum,
+      int sumOffset) {
+    IntVector t0 = tablePart(shape.tableBits, 0);
+    IntVector t1 = tablePart(shape.tableBits, 1);
+    IntVector t2 = tablePart(shape.tableBits, 2);
+    IntVector t3 = tablePart(shape.tableBits, 3);
+    int n = shape.lanes;
+    int side = LANES / n;
+    IntVector repeat = LANE.and(n - 1);
+    IntVector planes = LANE.sub(repeat).mul(4).div(n);
+    IntVector groupOfLane = repeat.mul(8).div(shape.group);
+    for (int row = 0; row < rows; row++) {
+      IntVector words =
+          repeat
+              .selectFrom(
+                  IntVector.fromMemorySegment(INTS, memory, codes + row * 4L * n, LITTLE_ENDIAN))
+              .lanewise(VectorOperators.LSHR, planes);
+      FloatVector w =
+          pick(
+              FloatVector.fromArray(FLOATS, scales, row * shape.groups).mul(weights[offset + row]),
+              groupOfLane);
+      for (int plane = 0; plane < 8; plane += side) {
+        int at = sumOffset + plane * n;
+        value(shifted(words, 4 * plane), t0, t1, t2, t3)
+            .fma(w, FloatVector.fromArray(FLOATS, sum, at))
+            .intoArray(sum, at);
+      }
+    }
+  }
+
+  // ------------------------------------------------------------------------------------ scales
+
+  @Override
+  public void ue8m0(MemorySegment memory, long from, int count, float[] out) {
+    int i = 0;
+    for (; i + 4 * LANES <= count; i += 4 * LANES) {
+      IntVector four = IntVector.fromMemorySegment(INTS, memory, from + i, LITTLE_ENDIAN);
+      for (int k = 0; k < 4; k++) {
+        IntVector bytes =
+            LANE.lanewise(VectorOperators.LSHR, 2)
+                .add(k * LANES / 4)
+                .selectFrom(four)
+                .lanewise(VectorOperators.LSHR, LANE.and(3).mul(8))
+                .and(0xFF);
+        bytes
+            .lanewise(VectorOperators.LSHL, 23)
+            .blend(SMALLEST, bytes.compare(VectorOperators.EQ, 0))
+            .blend(NAN, bytes.compare(VectorOperators.EQ, 255))
+            .reinterpretAsFloats()
+            .intoArray(out, i + k * LANES);
+      }
+    }
+    ScalarNibbleKernels.ue8m0(memory, from, i, count, out);
+  }
+
+  @Override
+  public void e4m3(MemorySegment memory, long from, int count, float tensorScale, float[] out) {
+    ScalarNibbleKernels.INSTANCE.e4m3(memory, from, count, tensorScale, out);
+  }
+}
