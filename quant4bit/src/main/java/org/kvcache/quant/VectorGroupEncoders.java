@@ -20,6 +20,7 @@ final class VectorGroupEncoders implements GroupEncoders {
   private static final VectorSpecies<Float> FLOATS = VectorKernels.FLOATS;
   private static final int LANES = INTS.length();
   private static final IntVector SHIFTS = IntVector.zero(INTS).addIndex(4);
+  private static final int AHEAD = 32;
   private static final int MAGNITUDE = 0x7FFF_FFFF;
   private static final int EXPONENT = 0x7F80_0000;
   private static final int INFINITY = 0x7F80_0000;
@@ -40,19 +41,58 @@ final class VectorGroupEncoders implements GroupEncoders {
       MemorySegment memory,
       long codes,
       long scales) {
-    for (int group = 0; group < groups; group++) {
+    // Scales first, so that no code waits for a maximum: processors overlap what is left.
+    for (int group = 0; group < groups; group += AHEAD) {
+      int n = Math.min(AHEAD, groups - group);
       int from = offset + 32 * group;
       long to = codes + 16L * group;
-      int scale = rule.scale(greatest(rows, from, 32));
-      memory.set(JAVA_BYTE, scales + group, (byte) scale);
+      scales(rule, rows, from, n, memory, scales + group);
+      if (rule == ScaleRule.UQ) {
+        codesTiesDown(rows, from, n, memory, to, scales + group);
+      } else {
+        codes(rows, from, n, memory, to, scales + group);
+      }
+    }
+  }
+
+  private static void scales(
+      ScaleRule rule, float[] rows, int offset, int groups, MemorySegment memory, long scales) {
+    for (int group = 0; group < groups; group++) {
+      memory.set(
+          JAVA_BYTE, scales + group, (byte) rule.scale(greatest(rows, offset + 32 * group, 32)));
+    }
+  }
+
+  private static void codes(
+      float[] rows, int offset, int groups, MemorySegment memory, long codes, long scales) {
+    for (int group = 0; group < groups; group++) {
+      int scale = memory.get(JAVA_BYTE, scales + group) & 0xFF;
+      long to = codes + 16L * group;
       if (scale == ScaleRule.NAN) {
         ScalarGroupEncoders.zero(memory, to, 16);
         continue;
       }
       float inverse = ScaleRule.inverse(scale);
       for (int i = 0; i < 32; i += LANES) {
-        FloatVector y = FloatVector.fromArray(FLOATS, rows, from + i).mul(inverse);
-        store(rule == ScaleRule.UQ ? e2m1TiesDown(y) : e2m1(y), memory, to + i / 2);
+        FloatVector x = FloatVector.fromArray(FLOATS, rows, offset + 32 * group + i);
+        store(e2m1(x.mul(inverse)), memory, to + i / 2);
+      }
+    }
+  }
+
+  private static void codesTiesDown(
+      float[] rows, int offset, int groups, MemorySegment memory, long codes, long scales) {
+    for (int group = 0; group < groups; group++) {
+      int scale = memory.get(JAVA_BYTE, scales + group) & 0xFF;
+      long to = codes + 16L * group;
+      if (scale == ScaleRule.NAN) {
+        ScalarGroupEncoders.zero(memory, to, 16);
+        continue;
+      }
+      float inverse = ScaleRule.inverse(scale);
+      for (int i = 0; i < 32; i += LANES) {
+        FloatVector x = FloatVector.fromArray(FLOATS, rows, offset + 32 * group + i);
+        store(e2m1TiesDown(x.mul(inverse)), memory, to + i / 2);
       }
     }
   }

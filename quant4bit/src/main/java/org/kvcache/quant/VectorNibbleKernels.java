@@ -93,7 +93,7 @@ final class VectorNibbleKernels implements NibbleKernels {
       int rows,
       float[] out,
       int offset) {
-    if (!shape.isNatural()) {
+    if (!shape.isNatural() || Integer.bitCount(shape.group) > 1) {
       ScalarNibbleKernels.INSTANCE.decode(shape, memory, codes, scales, rows, out, offset);
       return;
     }
@@ -101,23 +101,40 @@ final class VectorNibbleKernels implements NibbleKernels {
     IntVector t1 = tablePart(shape.tableBits, 1);
     IntVector t2 = tablePart(shape.tableBits, 2);
     IntVector t3 = tablePart(shape.tableBits, 3);
-    IntVector wordOfLane = LANE.lanewise(VectorOperators.LSHR, 3);
-    IntVector shifts = LANE.and(7).mul(4);
-    int group = shape.group;
-    int step = 8 * LANES;
-    int all = rows * shape.dim;
-    int element = 0;
-    for (; element + step <= all; element += step) {
+    // The words of the first four registers of codes, their shifts, and the other half of words.
+    IntVector w0 = LANE.lanewise(VectorOperators.LSHR, 3);
+    IntVector w1 = LANE.add(LANES).lanewise(VectorOperators.LSHR, 3);
+    IntVector w2 = LANE.add(2 * LANES).lanewise(VectorOperators.LSHR, 3);
+    IntVector w3 = LANE.add(3 * LANES).lanewise(VectorOperators.LSHR, 3);
+    IntVector even = LANE.and(7).mul(4);
+    IntVector odd = LANES == 4 ? even.add(16) : even;
+    IntVector other = LANE.lanewise(VectorOperators.XOR, LANES / 2);
+    int shift = Integer.numberOfTrailingZeros(shape.group);
+    int all = rows * shape.dim / (8 * LANES) * (8 * LANES);
+    for (int element = 0; element < all; element += 8 * LANES) {
       IntVector words =
           IntVector.fromMemorySegment(INTS, memory, codes + element / 2, LITTLE_ENDIAN);
-      for (int k = 0; k < step; k += LANES) {
-        IntVector code = wordOfLane.add(k / 8).selectFrom(words);
-        code = code.lanewise(VectorOperators.LSHR, LANES == 4 ? shifts.add(4 * (k & 4)) : shifts);
-        value(code, t0, t1, t2, t3)
-            .mul(scales[(element + k) / group])
-            .intoArray(out, offset + element + k);
+      for (int half = 0; half < 2; half++) {
+        int e = element + half * 4 * LANES;
+        value(w0.selectFrom(words).lanewise(VectorOperators.LSHR, even), t0, t1, t2, t3)
+            .mul(scales[e >>> shift])
+            .intoArray(out, offset + e);
+        e += LANES;
+        value(w1.selectFrom(words).lanewise(VectorOperators.LSHR, odd), t0, t1, t2, t3)
+            .mul(scales[e >>> shift])
+            .intoArray(out, offset + e);
+        e += LANES;
+        value(w2.selectFrom(words).lanewise(VectorOperators.LSHR, even), t0, t1, t2, t3)
+            .mul(scales[e >>> shift])
+            .intoArray(out, offset + e);
+        e += LANES;
+        value(w3.selectFrom(words).lanewise(VectorOperators.LSHR, odd), t0, t1, t2, t3)
+            .mul(scales[e >>> shift])
+            .intoArray(out, offset + e);
+        words = other.selectFrom(words);
       }
     }
+    int element = all;
     int row = element / shape.dim;
     ScalarNibbleKernels.decode(shape, memory, codes, scales, row, rows, out, offset);
   }
