@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
       "FlatPolicyBenchmark: references a microsecond through a policy alone (read the line"
           + " ':refs'). ReplayBenchmark: the same through the block manager, whole traces."
           + " BlockManagerBenchmark: nanoseconds a block for match, allocate, commit and release."
-          + " BlockHasherBenchmark: nanoseconds for the key of a block.",
+          + " BlockHasherBenchmark: nanoseconds for the key of a block. CodecBenchmark: nanoseconds"
+          + " for a row of K or V, ScalarCodecBenchmark: the same without the Vector API.",
       "A run of everything takes hours; name what you want, and its parameters with -p.",
     },
     footer = {
@@ -32,6 +33,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  kvcache jmh --quick BlockManager -- -p policy=lru,arc -prof gc",
       "  kvcache jmh FlatPolicy -- -p policy=arc -p stream=trace.jsonl.gz -p share=0.01",
+      "  kvcache jmh --quick CodecBenchmark -- -p format=mxfp4 -prof gc",
       "  kvcache jmh BlockHasher -- -rf json -rff hashers.json",
       "  kvcache jmh -- -lp        lists the benchmarks and their parameters",
       "  kvcache jmh -- -h         lists JMH's options",

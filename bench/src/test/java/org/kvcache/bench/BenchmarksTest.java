@@ -75,4 +75,19 @@ class BenchmarksTest {
     assertThat(hits).isPositive().isLessThan(counts.blocks);
     assertThat(chat.manager.stats().refusals()).isZero();
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mxfp4", "mxfp4:uq", "lm16", "nvfp4", "fp8", "bf16"})
+  void codecs(String format) {
+    var benchmark = new CodecBenchmark();
+    benchmark.format = format;
+    benchmark.headDim = 64;
+    benchmark.encodeOnce();
+    float first = benchmark.decode()[0];
+    assertThat(benchmark.encode().byteSize()).isPositive();
+    assertThat(benchmark.decode()[0]).isEqualTo(first);
+    assertThat(benchmark.score()[0]).isPositive();
+    assertThat(benchmark.score4()[0]).isEqualTo(benchmark.score()[0]);
+    assertThat(benchmark.sum()[0]).isEqualTo(benchmark.sum4()[0]);
+  }
 }

@@ -21,6 +21,10 @@ final class VectorNibbleKernels implements NibbleKernels {
    *        another, puts L / n planes of one row side by side, by shifting each copy of its words
    *        by another amount.
    *
+   * C2 gives up inlining when a method has become too large, and then allocates every vector that
+   * goes into or comes out of a call. So the loops below are methods of their own, with few calls,
+   * and large enough not to be inlined themselves.
+   *
    * The last rows of a run may not fill a register, or a full load would end behind the segment.
    * The scalar twin does these; its results are the same.
    */
@@ -43,12 +47,8 @@ final class VectorNibbleKernels implements NibbleKernels {
   }
 
   private static final IntVector LANE = IntVector.fromArray(INTS, IOTA, 0);
-  private static final IntVector SWAP_8 = LANE.lanewise(VectorOperators.XOR, 8);
-  private static final IntVector SWAP_4 = LANE.lanewise(VectorOperators.XOR, 4);
-  private static final IntVector SWAP_2 = LANE.lanewise(VectorOperators.XOR, 2);
-  private static final IntVector SWAP_1 = LANE.lanewise(VectorOperators.XOR, 1);
-  private static final VectorMask<Integer> UPPER_8 = LANE.and(8).compare(VectorOperators.NE, 0);
-  private static final VectorMask<Integer> UPPER_4 = LANE.and(4).compare(VectorOperators.NE, 0);
+  private static final VectorMask<Float> UPPER_8 = VectorMask.fromLong(FLOATS, 0xFF00);
+  private static final VectorMask<Float> UPPER_4 = VectorMask.fromLong(FLOATS, 0xF0F0);
 
   /** First lanes of quarters, as they lie and as two merges of 16 lanes leave them. */
   private static final int[] FOURS = {0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -239,15 +239,20 @@ final class VectorNibbleKernels implements NibbleKernels {
       int at = row * n;
       FloatVector sum = FloatVector.fromArray(FLOATS, lanes, at);
       if (registers == 4) {
-        sum = merged(sum, FloatVector.fromArray(FLOATS, lanes, at + LANES), UPPER_8, SWAP_8);
-        FloatVector next = FloatVector.fromArray(FLOATS, lanes, at + 2 * LANES);
-        next = merged(next, FloatVector.fromArray(FLOATS, lanes, at + 3 * LANES), UPPER_8, SWAP_8);
-        sum = merged(sum, next, UPPER_4, SWAP_4);
+        FloatVector a = sum;
+        FloatVector b = FloatVector.fromArray(FLOATS, lanes, at + LANES);
+        FloatVector c = FloatVector.fromArray(FLOATS, lanes, at + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(FLOATS, lanes, at + 3 * LANES);
+        a = a.blend(b, UPPER_8).add(b.blend(a, UPPER_8).rearrange(Lanes.SWAP_8));
+        c = c.blend(d, UPPER_8).add(d.blend(c, UPPER_8).rearrange(Lanes.SWAP_8));
+        sum = a.blend(c, UPPER_4).add(c.blend(a, UPPER_4).rearrange(Lanes.SWAP_4));
       } else if (registers == 2) {
-        sum = merged(sum, FloatVector.fromArray(FLOATS, lanes, at + LANES), UPPER_4, SWAP_4);
+        FloatVector a = sum;
+        FloatVector b = FloatVector.fromArray(FLOATS, lanes, at + LANES);
+        sum = a.blend(b, UPPER_4).add(b.blend(a, UPPER_4).rearrange(Lanes.SWAP_4));
       }
-      sum = sum.add(pick(sum, SWAP_2));
-      sum = pick(sum.add(pick(sum, SWAP_1)), order);
+      sum = sum.add(sum.rearrange(Lanes.SWAP_2));
+      sum = pick(sum.add(sum.rearrange(Lanes.SWAP_1)), order);
       if (LANES == 16) {
         ((FloatVector) sum.reinterpretShape(FloatVector.SPECIES_128, 0))
             .intoArray(out, offset + row);
@@ -258,13 +263,6 @@ final class VectorNibbleKernels implements NibbleKernels {
         }
       }
     }
-  }
-
-  /** Lanes of {@code a} and, where {@code upper} says so, of {@code b}, each plus its partner. */
-  private static FloatVector merged(
-      FloatVector a, FloatVector b, VectorMask<Integer> upper, IntVector swap) {
-    VectorMask<Float> mask = upper.cast(FLOATS);
-    return a.blend(b, mask).add(pick(b.blend(a, mask), swap));
   }
 
   /** A row is several registers. */

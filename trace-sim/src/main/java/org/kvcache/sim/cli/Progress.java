@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A bar with the time left, on standard error, only when that is a terminal. Thread-safe. */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
   private static final int UPDATE_MILLIS = 200;
 
@@ -22,7 +22,14 @@ final class Progress implements AutoCloseable {
     this.bar = bar;
   }
 
-  static Progress start(String task, long steps, boolean quiet) {
+  /**
+   * Starts a bar.
+   *
+   * @param task what is going on
+   * @param steps how often {@link #step} will be called
+   * @param quiet true to show nothing
+   */
+  public static Progress start(String task, long steps, boolean quiet) {
     if (quiet || steps < 2 || !onTerminal()) {
       return new Progress(null);
     }
@@ -47,7 +54,7 @@ final class Progress implements AutoCloseable {
   }
 
   /** One more step is done. */
-  void step() {
+  public void step() {
     if (bar != null) {
       bar.step();
     }
@@ -61,7 +68,7 @@ final class Progress implements AutoCloseable {
   }
 
   /** What is going on. */
-  void say(String message) {
+  public void say(String message) {
     if (bar != null) {
       bar.setExtraMessage(" " + message);
     }

@@ -8,17 +8,26 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
 
 /** Fonts, colours and margins of all charts: dark on white, for screens and for paper. */
-final class ChartLook {
-  static final Color INK = new Color(0x222222);
-  static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 20);
-  static final Font AXIS = new Font(Font.SANS_SERIF, Font.PLAIN, 16);
-  static final Font TICK = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
+public final class ChartLook {
+  /** Colour of text and lines. */
+  public static final Color INK = new Color(0x222222);
 
-  private static final Color GRID = new Color(0xDDDDDD);
+  /** Titles of charts. */
+  public static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 20);
+
+  /** Titles of axes, and legends. */
+  public static final Font AXIS = new Font(Font.SANS_SERIF, Font.PLAIN, 16);
+
+  /** Labels of axes. */
+  public static final Font TICK = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
+
+  /** Colour of lines behind the data. */
+  public static final Color GRID = new Color(0xDDDDDD);
 
   private ChartLook() {}
 
-  static void applyTo(XYChart chart) {
+  /** Dresses a chart. */
+  public static void applyTo(XYChart chart) {
     XYStyler styler = chart.getStyler();
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBackgroundColor(Color.WHITE);

@@ -27,7 +27,7 @@ public final class Charts {
     if (file.kind().equals("html")) {
       file.write(drawn(() -> HtmlReport.page(results, traces)));
     } else {
-      write(traces.stream().map(HitRateChart::new).toList(), TRACES_ABREAST, file);
+      draw(traces.stream().map(HitRateChart::new).toList(), TRACES_ABREAST, file);
     }
   }
 
@@ -46,10 +46,15 @@ public final class Charts {
       throw new IllegalArgumentException(
           file + ": none of the policies has a state to draw; try --policy arc,adaptive");
     }
-    write(panels, 1, file);
+    draw(panels, 1, file);
   }
 
-  private static void write(List<? extends Panel> panels, int columns, ReportFile file) {
+  /**
+   * Panels in a grid, row by row, into a .png or .svg.
+   *
+   * @throws IllegalArgumentException if they cannot be drawn or written
+   */
+  public static void draw(List<? extends Panel> panels, int columns, ReportFile file) {
     var image = new ChartImage(panels, columns);
     if (file.kind().equals("svg")) {
       file.write(drawn(image::svg));

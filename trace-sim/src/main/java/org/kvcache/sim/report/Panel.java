@@ -3,7 +3,7 @@ package org.kvcache.sim.report;
 import java.awt.Graphics2D;
 
 /** A chart that can be painted anywhere. */
-interface Panel {
+public interface Panel {
 
   /** What it shows, in one line for those who cannot see it. */
   String description();

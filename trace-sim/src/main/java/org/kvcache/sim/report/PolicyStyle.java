@@ -12,7 +12,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * without colours too. The colours are Okabe and Ito's, which colour-blind readers can tell apart,
  * without the yellow, which is too light on white.
  */
-record PolicyStyle(Color color, Marker marker, BasicStroke stroke) {
+public record PolicyStyle(Color color, Marker marker, BasicStroke stroke) {
   private static final List<Color> COLORS =
       List.of(
           new Color(0x0072B2),
@@ -51,14 +51,15 @@ record PolicyStyle(Color color, Marker marker, BasicStroke stroke) {
       new PolicyStyle(new Color(0x888888), SeriesMarkers.NONE, stroke(2f, new float[] {12, 6}));
 
   /** The style of the {@code index}-th line. The lists' lengths have no common divisor. */
-  static PolicyStyle of(int index) {
+  public static PolicyStyle of(int index) {
     return new PolicyStyle(
         COLORS.get(index % COLORS.size()),
         MARKERS.get(index % MARKERS.size()),
         stroke(WIDTH, DASHES.get(index % DASHES.size())));
   }
 
-  void applyTo(XYSeries series) {
+  /** Dresses a line. */
+  public void applyTo(XYSeries series) {
     series.setLineColor(color);
     series.setLineStyle(stroke);
     series.setMarker(marker);
