@@ -29,6 +29,11 @@ public interface CodecCatalog {
   BlockCodec blockCodec(
       SchemeSpec scheme, int headDim, int blockTokens, HeadCalibration calibration);
 
+  /** What its hot loops run on in this process, in a few words, for people who look into speed. */
+  default String implementation() {
+    return "plain Java";
+  }
+
   /** Every catalogue on the class path. */
   static List<CodecCatalog> all() {
     return ServiceLoader.load(CodecCatalog.class).stream()

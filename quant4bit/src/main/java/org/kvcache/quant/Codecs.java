@@ -75,4 +75,9 @@ public final class Codecs implements CodecCatalog {
       SchemeSpec scheme, int headDim, int blockTokens, HeadCalibration calibration) {
     return SchemeCodec.of(scheme, headDim, blockTokens, calibration, Kernels.best().hadamard());
   }
+
+  @Override
+  public String implementation() {
+    return Kernels.best().toString();
+  }
 }

@@ -23,4 +23,9 @@ enum ScalarKernels implements Kernels {
   public GroupEncoders encoders() {
     return ScalarGroupEncoders.INSTANCE;
   }
+
+  @Override
+  public String toString() {
+    return "plain Java";
+  }
 }

@@ -40,4 +40,9 @@ final class VectorKernels implements Kernels {
   public GroupEncoders encoders() {
     return VectorGroupEncoders.INSTANCE;
   }
+
+  @Override
+  public String toString() {
+    return "Vector API, " + FLOATS.vectorBitSize() + " bits";
+  }
 }

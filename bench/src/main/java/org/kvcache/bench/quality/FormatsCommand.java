@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
           + " scales and all. tokens: how many are encoded together.",
     })
 final class FormatsCommand implements Runnable {
-  private static final String ROW = "%-8s  %-16s  %6s  %6s  %s%n";
+  private static final String ROW = "%-8s  %-17s  %6s  %6s  %s%n";
 
   @Option(
       names = "--head-dim",

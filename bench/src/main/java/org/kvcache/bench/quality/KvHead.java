@@ -9,10 +9,11 @@ import java.util.random.RandomGeneratorFactory;
  * A head of a made-up model: which channels of K are large or biased is its own and stays, tokens
  * are drawn. The same seed gives the same head and the same samples on every machine.
  *
- * <p>The deviation of a query channel goes with the deviation of its K channel to the power of
- * -1/2, as if training had shared the work between both. V is normal, times one number of the head
- * within an octave, since formats with power-of-two scales depend on where in an octave the data
- * lie; for {@link KvDistribution#HEAVY} it is drawn as K.
+ * <p>The deviation of a query channel goes with the deviation of its K channel, as it is stored, to
+ * the power of -1/2, as if training had shared the work between both. (After a rotary embedding a
+ * biased channel turns with the position, and so has a deviation about as large as its bias was.) V
+ * is normal, times one number of the head within an octave, since formats with power-of-two scales
+ * depend on where in an octave the data lie; for {@link KvDistribution#HEAVY} it is drawn as K.
  */
 final class KvHead {
   private static final int CHANNELS_PER_OUTLIER = 32;
@@ -74,12 +75,12 @@ final class KvHead {
       drawKey(random, keys, token * headDim);
       drawValue(random, values, token * headDim);
     }
-    for (int i = 0; i < asked.length; i++) {
-      asked[i] = (float) (random.nextGaussian() / Math.sqrt(keyDeviation[i % headDim]));
-    }
     if (distribution == KvDistribution.ROPE) {
-      rotate(keys, 0);
-      rotate(asked, tokens);
+      rotate(keys);
+    }
+    double[] spread = distribution == KvDistribution.ROPE ? spread(keys, tokens) : keyDeviation;
+    for (int i = 0; i < asked.length; i++) {
+      asked[i] = (float) (random.nextGaussian() / Math.sqrt(spread[i % headDim]));
     }
     return new KvSample(headDim, keys, values, asked);
   }
@@ -115,11 +116,11 @@ final class KvHead {
   }
 
   /** Rotates channels {@code c} and {@code c + headDim / 2} together, as Llama and Qwen do. */
-  private void rotate(float[] rows, int firstPosition) {
+  private void rotate(float[] rows) {
     int half = headDim / 2;
     for (int c = 0; c < half; c++) {
       double frequency = StrictMath.pow(ROPE_THETA, -2.0 * c / headDim);
-      for (int at = c, position = firstPosition; at < rows.length; at += headDim, position++) {
+      for (int at = c, position = 0; at < rows.length; at += headDim, position++) {
         double cos = StrictMath.cos(position * frequency);
         double sin = StrictMath.sin(position * frequency);
         double x = rows[at];
@@ -128,6 +129,23 @@ final class KvHead {
         rows[at + half] = (float) (x * sin + y * cos);
       }
     }
+  }
+
+  private double[] spread(float[] keys, int tokens) {
+    double[] spread = new double[headDim];
+    for (int c = 0; c < headDim; c++) {
+      double sum = 0;
+      double squares = 0;
+      for (int at = c; at < keys.length; at += headDim) {
+        sum += keys[at];
+        squares += (double) keys[at] * keys[at];
+      }
+      double mean = sum / tokens;
+      // A single token has none; then all channels count the same.
+      double variance = squares / tokens - mean * mean;
+      spread[c] = variance > 0 ? Math.sqrt(variance) : 1;
+    }
+    return spread;
   }
 
   private int[] outliers(RandomGenerator random) {

@@ -6,8 +6,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.PolicyCatalog;
 import org.kvcache.spi.PolicySpec;
+import org.kvcache.spi.SchemeSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -38,7 +40,7 @@ final class DoctorCommand implements Runnable {
         "Vector API",
         ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent()
             ? "on"
-            : "off; nothing here needs it yet (--add-modules " + VECTOR_MODULE + ")");
+            : "off; codecs are some ten times slower (--add-modules " + VECTOR_MODULE + ")");
     line(
         "native access",
         own.isNativeAccessEnabled()
@@ -53,7 +55,7 @@ final class DoctorCommand implements Runnable {
                 + "=ALL-UNNAMED");
     line("policies", policies());
     line("models", String.join(", ", Model.presets().keySet()));
-    line("codecs", "none yet; this version keeps no bytes");
+    line("codecs", codecs());
     line("tiers", "none yet; this version moves no bytes");
     line("attention kernels", "not built yet (CPU, CUDA, HIP); simulate and sweep need none");
   }
@@ -65,6 +67,16 @@ final class DoctorCommand implements Runnable {
 
   private static String policies() {
     return PolicyCatalog.all().stream().map(PolicySpec::name).collect(Collectors.joining(", "));
+  }
+
+  private static String codecs() {
+    return CodecCatalog.all().stream()
+        .map(catalog ->
+            catalog.schemes().stream().map(SchemeSpec::name).collect(Collectors.joining(", "))
+                + " ("
+                + catalog.implementation()
+                + ")")
+        .collect(Collectors.joining("; "));
   }
 
   private static String vectors() {
