@@ -43,6 +43,7 @@ class ArchitectureTest {
   private static final String SIM = "org.kvcache.sim..";
   private static final String BENCH = "org.kvcache.bench..";
   private static final String MAKES_TRACES = "org.kvcache.sim.trace.TraceBuilder"; // for users' own
+  private static final String TRADES_WITH_VLLM = "org.kvcache.quant.UltraQuantSlots"; // for engines
   private static final String ANY_OF_OURS = "org.kvcache..";
 
   @ArchTest
@@ -120,6 +121,8 @@ class ArchitectureTest {
           .doNotHaveSimpleName("package-info")
           .and()
           .doNotHaveFullyQualifiedName(MAKES_TRACES)
+          .and()
+          .doNotHaveFullyQualifiedName(TRADES_WITH_VLLM)
           .should(haveAReasonToBePublic());
 
   @ArchTest

@@ -81,6 +81,35 @@ public interface CodecCatalog {
         name, "K as " + keys + ", V as " + values, keys, values, true, false, false, true);
   }
 
+  /**
+   * Binds a scheme to one layer and KV head, by the catalogue that lists it or, if it is composed,
+   * lists its format of K.
+   *
+   * @throws IllegalArgumentException as {@link #scheme} and {@link #blockCodec}
+   */
+  static BlockCodec bind(
+      SchemeSpec scheme, int headDim, int blockTokens, HeadCalibration calibration) {
+    String keys = formatName(scheme.keys());
+    List<CodecCatalog> catalogs = all();
+    return catalogs.stream()
+        .filter(catalog -> catalog.schemes().contains(scheme))
+        .findFirst()
+        .or(() ->
+            catalogs.stream()
+                .filter(catalog ->
+                    catalog.formats().stream().anyMatch(format -> format.name().equals(keys)))
+                .findFirst())
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no catalogue on the class path has format '" + keys + "'"))
+        .blockCodec(scheme, headDim, blockTokens, calibration);
+  }
+
+  /** The same for a scheme by name. */
+  static BlockCodec bind(String scheme, int headDim, int blockTokens, HeadCalibration calibration) {
+    return bind(scheme(scheme), headDim, blockTokens, calibration);
+  }
+
   /** A codec of the format {@code name} or {@code name:rule}. */
   static TensorCodec codec(String format, int headDim, float tensorScale) {
     int colon = format.indexOf(':');

@@ -25,9 +25,10 @@ enum ScalarGroupEncoders implements GroupEncoders {
     for (int group = 0; group < groups; group++) {
       int from = offset + 32 * group;
       long to = codes + 16L * group;
-      int scale = rule.scale(greatest(rows, from, 32));
+      int amax = greatest(rows, from, 32);
+      int scale = rule.scale(amax);
       memory.set(JAVA_BYTE, scales + group, (byte) scale);
-      if (scale == ScaleRule.NAN) {
+      if (scale == ScaleRule.NAN || amax == 0) {
         zero(memory, to, 16);
         continue;
       }

@@ -57,7 +57,7 @@ final class TokenMantissa implements GroupFormat {
       for (int i = 0; i < groups; i++) {
         memory.set(JAVA_BYTE, scales + (long) row * groups + i, (byte) (word >>> (8 * i)));
       }
-      if ((word & 0xFF) == NAN) {
+      if ((word & 0xFF) == NAN || ScalarGroupEncoders.greatest(rows, from, shape.dim) == 0) {
         ScalarGroupEncoders.zero(memory, to, shape.rowBytes());
         continue;
       }

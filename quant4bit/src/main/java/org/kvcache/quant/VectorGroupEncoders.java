@@ -68,7 +68,7 @@ final class VectorGroupEncoders implements GroupEncoders {
     for (int group = 0; group < groups; group++) {
       int scale = memory.get(JAVA_BYTE, scales + group) & 0xFF;
       long to = codes + 16L * group;
-      if (scale == ScaleRule.NAN) {
+      if (scale == ScaleRule.NAN || (scale == 0 && greatest(rows, offset + 32 * group, 32) == 0)) {
         ScalarGroupEncoders.zero(memory, to, 16);
         continue;
       }

@@ -109,16 +109,19 @@ final class Stored {
     return codes(row, 1)[element / 2] >> (element % 2 * 4) & 15;
   }
 
-  boolean isUntouched(int index) {
-    return memory.get(ValueLayout.JAVA_BYTE, index) == UNTOUCHED;
-  }
-
-  /** Whether a byte belongs to one of these rows. */
-  boolean belongsTo(int index, int row, int count) {
-    long code = codes + codec.codeBytes(row);
-    long scale = scales + codec.scaleBytes(row);
-    return index >= code && index < code + codec.codeBytes(count)
-        || index >= scale && index < scale + codec.scaleBytes(count);
+  /** Whether all bytes but those of these rows are as they were at first. */
+  boolean untouchedOutside(int row, int count) {
+    byte[] all = all();
+    int code = (int) (codes + codec.codeBytes(row));
+    int scale = (int) (scales + codec.scaleBytes(row));
+    Arrays.fill(all, code, code + (int) codec.codeBytes(count), UNTOUCHED);
+    Arrays.fill(all, scale, scale + (int) codec.scaleBytes(count), UNTOUCHED);
+    for (byte each : all) {
+      if (each != UNTOUCHED) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private byte[] bytes(long at, long length) {

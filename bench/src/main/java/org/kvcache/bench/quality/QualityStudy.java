@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.kvcache.HeadCalibration;
 import org.kvcache.sim.cli.Progress;
+import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.SchemeSpec;
 
 /**
@@ -29,7 +30,8 @@ record QualityStudy(List<SchemeSpec> schemes, boolean calibrates, List<Subject> 
     subjects = List.copyOf(subjects);
     for (int headDim : subjects.stream().mapToInt(Subject::headDim).distinct().toArray()) {
       for (SchemeSpec scheme : schemes) {
-        Schemes.bind(scheme, headDim, SchemeTrial.BLOCK_TOKENS, HeadCalibration.identity(headDim));
+        CodecCatalog.bind(
+            scheme, headDim, SchemeTrial.BLOCK_TOKENS, HeadCalibration.identity(headDim));
       }
     }
   }

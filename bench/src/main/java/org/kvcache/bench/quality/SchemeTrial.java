@@ -6,6 +6,7 @@ import org.kvcache.HeadCalibration;
 import org.kvcache.spi.BlockCodec;
 import org.kvcache.spi.BlockReader;
 import org.kvcache.spi.BlockWriter;
+import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.SchemeSpec;
 
 /**
@@ -33,7 +34,7 @@ final class SchemeTrial {
     this.sample = sample;
     this.exact = exact;
     this.calibration = calibration;
-    codec = Schemes.bind(scheme, sample.headDim(), BLOCK_TOKENS, calibration);
+    codec = CodecCatalog.bind(scheme, sample.headDim(), BLOCK_TOKENS, calibration);
     blocks = sample.tokens() / BLOCK_TOKENS;
     blockBytes = codec.layout().bytes();
   }
