@@ -1,6 +1,7 @@
 package org.kvcache.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -21,11 +23,40 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadmeTest {
 
   @Test
-  void exampleWorksWhenPasted(@TempDir Path classes) throws Exception {
+  void blockManagerExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
+    var serve = compiled("Example", example(0), classes).getDeclaredMethod("serve", int[].class);
+    serve.setAccessible(true);
+    assertThat(printed(() -> serve.invoke(null, IntStream.range(0, 100).toArray())))
+        .isEqualTo("0.0");
+  }
+
+  @Test
+  void codecExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
+    var demo =
+        compiled("Attend", example(1), classes)
+            .getDeclaredMethod("demo", float[].class, float[].class, float[].class);
+    demo.setAccessible(true);
+    float[] k = new float[16 * 128];
+    float[] v = new float[16 * 128];
+    Arrays.fill(v, 0.75f);
+    String out = printed(() -> demo.invoke(null, k, v, new float[128]));
+    assertThat(Float.parseFloat(out)).isCloseTo(0.75f, within(0.05f));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void examplesAreShort(int number) throws IOException {
+    assertThat(example(number).lines().filter(line -> !line.isBlank()).count())
+        .isLessThanOrEqualTo(26);
+  }
+
+  private static Class<?> compiled(String name, String code, Path classes) throws Exception {
     var complaints = new ByteArrayOutputStream();
     boolean compiled =
         Objects.requireNonNull(ToolProvider.getSystemJavaCompiler())
@@ -40,31 +71,21 @@ class ReadmeTest {
                     System.getProperty("java.class.path"),
                     "-proc:none"),
                 null,
-                List.of(source("Example", example())))
+                List.of(source(name, code)))
             .call();
     assertThat(compiled).as(complaints.toString(StandardCharsets.UTF_8)).isTrue();
-    try (var loader =
-        new URLClassLoader(new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
-      var serve = loader.loadClass("Example").getDeclaredMethod("serve", int[].class);
-      serve.setAccessible(true);
-      assertThat(printed(() -> serve.invoke(null, IntStream.range(0, 100).toArray())))
-          .isEqualTo("0.0");
-    }
+    var parent = ReadmeTest.class.getClassLoader();
+    return new URLClassLoader(new URL[] {classes.toUri().toURL()}, parent).loadClass(name);
   }
 
-  @Test
-  void exampleIsShort() throws IOException {
-    assertThat(example().lines().filter(line -> !line.isBlank()).count()).isLessThanOrEqualTo(25);
-  }
-
-  private static String example() throws IOException {
+  private static String example(int number) throws IOException {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("README.md")) || !Files.exists(folder.resolve("bench"))) {
       folder = Objects.requireNonNull(folder.getParent());
     }
     String readme = Files.readString(folder.resolve("README.md"));
-    int start = readme.indexOf("```java\n") + "```java\n".length();
-    return readme.substring(start, readme.indexOf("```", start));
+    String after = readme.split("```java\n")[number + 1];
+    return after.substring(0, after.indexOf("```"));
   }
 
   private static JavaFileObject source(String name, String code) {
