@@ -103,8 +103,8 @@ public record Calibration(int layers, int kvHeads, List<HeadCalibration> heads, 
    * {@code .safetensors}: F32 tensors {@code mean}, {@code scale} and {@code signs} of shape
    * [layers, kvHeads, headDim], and {@code value_scale} of [layers, kvHeads].
    *
-   * <p>Each file is replaced as a whole, the numbers first. If the process dies between the two,
-   * {@link #load} says that they do not belong together.
+   * <p>A calibration that was there stays whole until the new one is: its numbers are under {@code
+   * name.safetensors} or {@code name-2.safetensors}, and the new ones take the other name.
    *
    * @param file name that ends in {@code .json}
    * @throws IllegalArgumentException if the name does not

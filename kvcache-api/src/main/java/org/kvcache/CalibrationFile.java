@@ -24,9 +24,9 @@ import tools.jackson.databind.node.ObjectNode;
  * A {@link Calibration} on disk.
  *
  * @param json the file for people, which names the other
- * @param tensors the file of numbers that {@link #save} writes
+ * @param stem how the name of the file of numbers begins that {@link #save} writes
  */
-record CalibrationFile(Path json, Path tensors) {
+record CalibrationFile(Path json, String stem) {
 
   private static final String FORMAT = "kvcache-calibration";
   private static final int VERSION = 1;
@@ -39,12 +39,20 @@ record CalibrationFile(Path json, Path tensors) {
       throw new IllegalArgumentException(
           json + ": a calibration is a file whose name ends in " + ENDING);
     }
-    String stem = name.substring(0, name.length() - ENDING.length());
-    return new CalibrationFile(json, json.resolveSibling(stem + ".safetensors"));
+    return new CalibrationFile(json, name.substring(0, name.length() - ENDING.length()));
   }
 
+  /**
+   * Writes the numbers under the one of two names that the JSON does not have now, then the JSON,
+   * and removes the other numbers: whoever dies in between leaves the old calibration or the new
+   * one.
+   */
   void save(Calibration calibration) {
-    String sha256 = saveTensors(calibration);
+    Path first = json.resolveSibling(stem + ".safetensors");
+    Path second = json.resolveSibling(stem + "-2.safetensors");
+    boolean firstInUse = names(first);
+    Path tensors = firstInUse ? second : first;
+    String sha256 = saveTensors(calibration, tensors);
     Calibration.Origin origin = calibration.origin();
     ObjectNode node = MAPPER.createObjectNode();
     node.put("format", FORMAT)
@@ -62,6 +70,24 @@ record CalibrationFile(Path json, Path tensors) {
         .put("sha256", sha256);
     String text = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
     AtomicFile.write(json, out -> out.write(text.getBytes(UTF_8)));
+    remove(firstInUse ? first : second);
+  }
+
+  /** True if the JSON, as it is now, names this file of numbers. */
+  private boolean names(Path tensors) {
+    try {
+      return text(read(), "tensors").equals(String.valueOf(tensors.getFileName()));
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      return false; // no calibration yet, or a broken one
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException ignored) {
+      // The new calibration is there; an old file too many does no harm.
+    }
   }
 
   Calibration load() {
@@ -97,7 +123,7 @@ record CalibrationFile(Path json, Path tensors) {
     }
   }
 
-  private String saveTensors(Calibration calibration) {
+  private static String saveTensors(Calibration calibration, Path file) {
     int headDim = calibration.headDim();
     int heads = calibration.heads().size();
     float[] mean = new float[Math.multiplyExact(heads, headDim)];
@@ -119,7 +145,7 @@ record CalibrationFile(Path json, Path tensors) {
         .add("scale", scale, layers, kvHeads, headDim)
         .add("signs", signs, layers, kvHeads, headDim)
         .add("value_scale", valueScale, layers, kvHeads)
-        .write(tensors);
+        .write(file);
   }
 
   private static List<HeadCalibration> heads(

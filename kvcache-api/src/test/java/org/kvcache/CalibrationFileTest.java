@@ -78,16 +78,6 @@ class CalibrationFileTest {
   }
 
   @Test
-  void savingAgainReplacesBothFiles() throws IOException {
-    Calibration.identity(3, 2, 8).save(json);
-    sample().save(json);
-    byte[] first = Files.readAllBytes(json);
-    sample().save(json);
-    assertThat(Calibration.load(json)).isEqualTo(sample());
-    assertThat(json).hasBinaryContent(first);
-  }
-
-  @Test
   void jsonIsForPeople() throws IOException {
     sample().save(json);
     assertThat(Files.readString(json))
@@ -107,6 +97,29 @@ class CalibrationFileTest {
       assertThat(file.info("value_scale").shape()).containsExactly(2L, 1L);
       assertThat(file.floats("mean")).containsExactly(0.1f, -3, 4, 5);
       assertThat(file.floats("signs")).containsExactly(1, -1, -1, -1);
+    }
+  }
+
+  @Test
+  void savingKeepsTheOldNumbersUntilTheJsonNamesTheNew() throws IOException {
+    sample().save(json);
+    byte[] oldJson = Files.readAllBytes(json);
+    byte[] oldTensors = Files.readAllBytes(tensors);
+    Calibration other = Calibration.identity(2, 1, 2);
+    other.save(json);
+    assertThat(Calibration.load(json)).isEqualTo(other);
+    assertThat(folder.resolve("x-2.safetensors")).exists();
+    assertThat(tensors).doesNotExist();
+
+    Files.write(tensors, oldTensors);
+    Files.write(json, oldJson);
+    assertThat(Calibration.load(json)).isEqualTo(sample());
+
+    other.save(json);
+    sample().save(json);
+    assertThat(Calibration.load(json)).isEqualTo(sample());
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactlyInAnyOrder(json, tensors);
     }
   }
 

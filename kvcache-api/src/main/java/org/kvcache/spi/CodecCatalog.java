@@ -1,6 +1,7 @@
 package org.kvcache.spi;
 
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,11 +35,24 @@ public interface CodecCatalog {
     return "plain Java";
   }
 
-  /** Every catalogue on the class path. */
+  /**
+   * Every catalogue on the class path.
+   *
+   * @throws IllegalArgumentException if one does not start because of how the JVM was started
+   */
   static List<CodecCatalog> all() {
-    return ServiceLoader.load(CodecCatalog.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .toList();
+    try {
+      return ServiceLoader.load(CodecCatalog.class).stream()
+          .map(ServiceLoader.Provider::get)
+          .toList();
+    } catch (ServiceConfigurationError e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof IllegalArgumentException refused) {
+          throw refused;
+        }
+      }
+      throw e;
+    }
   }
 
   /**

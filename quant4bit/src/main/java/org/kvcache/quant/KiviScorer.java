@@ -2,6 +2,7 @@ package org.kvcache.quant;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.kvcache.spi.KeyScorer;
 
 /**
@@ -33,6 +34,7 @@ final class KiviScorer implements KeyScorer {
 
   @Override
   public void query(int head, float[] q, int offset) {
+    Objects.checkIndex(head, heads);
     System.arraycopy(q, offset, queries, head * shape.dim, shape.dim);
   }
 
@@ -46,6 +48,9 @@ final class KiviScorer implements KeyScorer {
       int offset,
       int stride) {
     codec.check(memory, codes, scales, count);
+    for (int head = 0; head < heads; head++) {
+      Objects.checkFromIndexSize(offset + (long) head * stride, count, logits.length);
+    }
     for (int row = 0; row < count; row += KiviCodec.TOKENS) {
       long at = codes + codec.codeBytes(row);
       long group = scales + codec.scaleBytes(row);

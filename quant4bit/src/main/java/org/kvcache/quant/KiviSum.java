@@ -2,6 +2,7 @@ package org.kvcache.quant;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.kvcache.spi.ValueSum;
 
 /** Weighted sums of per-channel values: codes are summed first, then multiplied by their steps. */
@@ -34,6 +35,7 @@ final class KiviSum implements ValueSum {
 
   @Override
   public void scale(int head, float factor) {
+    Objects.checkIndex(head, heads);
     for (int i = head * shape.dim; i < (head + 1) * shape.dim; i++) {
       sums[i] *= factor;
     }
@@ -49,6 +51,9 @@ final class KiviSum implements ValueSum {
       long scales,
       int count) {
     codec.check(memory, codes, scales, count);
+    for (int head = 0; head < heads; head++) {
+      Objects.checkFromIndexSize(offset + (long) head * stride, count, weights.length);
+    }
     for (int row = 0; row < count; row += KiviCodec.TOKENS) {
       for (int head = 0; head < heads; head++) {
         addGroup(
@@ -79,6 +84,7 @@ final class KiviSum implements ValueSum {
 
   @Override
   public void get(int head, float[] out, int offset) {
+    Objects.checkIndex(head, heads);
     System.arraycopy(sums, head * shape.dim, out, offset, shape.dim);
   }
 }

@@ -56,4 +56,10 @@ final class Lm16 {
     int nearest = E4M3.encode(amax / (MAX * tensorScale)) & 0xFF;
     return Math.clamp(nearest + FIRST_CANDIDATE, 1, 127 - CANDIDATES);
   }
+
+  /** The scale where no candidate's error counts: the last if errors overflow, else the first. */
+  static int fallback(int first, int amaxBits, float tensorScale) {
+    int last = first + CANDIDATES - 1;
+    return reaches(amaxBits, E4M3.decode(last) * tensorScale) ? last : first;
+  }
 }

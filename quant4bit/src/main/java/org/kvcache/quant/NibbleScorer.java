@@ -1,6 +1,7 @@
 package org.kvcache.quant;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.kvcache.spi.KeyScorer;
 
 /** Scores of four-bit keys. Queries are kept plane by plane, see {@link NibbleShape}. */
@@ -28,6 +29,8 @@ final class NibbleScorer implements KeyScorer {
 
   @Override
   public void query(int head, float[] q, int offset) {
+    Objects.checkIndex(head, heads);
+    Objects.checkFromIndexSize(offset, shape.dim, q.length);
     shape.toPlanes(q, offset, planes, head * shape.dim);
     if (format.hasZeros()) {
       for (int group = 0; group < shape.groups; group++) {
@@ -51,6 +54,9 @@ final class NibbleScorer implements KeyScorer {
       int offset,
       int stride) {
     codec.check(memory, codes, scales, count);
+    for (int head = 0; head < heads; head++) {
+      Objects.checkFromIndexSize(offset + (long) head * stride, count, logits.length);
+    }
     for (int row = 0; row < count; row += NibbleTile.ROWS) {
       int n = Math.min(NibbleTile.ROWS, count - row);
       long at = codes + codec.codeBytes(row);

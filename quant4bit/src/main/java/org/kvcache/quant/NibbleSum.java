@@ -2,6 +2,7 @@ package org.kvcache.quant;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.kvcache.spi.ValueSum;
 
 /** Weighted sums of four-bit values, kept plane by plane, see {@link NibbleShape}. */
@@ -35,6 +36,7 @@ final class NibbleSum implements ValueSum {
 
   @Override
   public void scale(int head, float factor) {
+    Objects.checkIndex(head, heads);
     for (int i = head * shape.dim; i < (head + 1) * shape.dim; i++) {
       planes[i] *= factor;
     }
@@ -55,6 +57,9 @@ final class NibbleSum implements ValueSum {
       long scales,
       int count) {
     codec.check(memory, codes, scales, count);
+    for (int head = 0; head < heads; head++) {
+      Objects.checkFromIndexSize(offset + (long) head * stride, count, weights.length);
+    }
     for (int row = 0; row < count; row += NibbleTile.ROWS) {
       int n = Math.min(NibbleTile.ROWS, count - row);
       long at = codes + codec.codeBytes(row);
@@ -81,6 +86,7 @@ final class NibbleSum implements ValueSum {
 
   @Override
   public void get(int head, float[] out, int offset) {
+    Objects.checkIndex(head, heads);
     shape.fromPlanes(planes, head * shape.dim, out, offset);
     if (format.hasZeros()) {
       for (int i = 0; i < shape.dim; i++) {

@@ -92,16 +92,11 @@ enum ScalarGroupEncoders implements GroupEncoders {
         zero(memory, to, 16);
         continue;
       }
-      int first = Lm16.firstScale(Float.intBitsToFloat(amax), tensorScale);
-      int best = first;
-      float least = Float.POSITIVE_INFINITY;
-      for (int scale = first; scale < first + Lm16.CANDIDATES; scale++) {
-        float candidate = E4M3.decode(scale) * tensorScale;
-        float error = lm16Error(rows, from, candidate, 0, 1);
-        if (error < least && Lm16.reaches(amax, candidate)) {
-          least = error;
-          best = scale;
-        }
+      int best = lm16Scale(rows, from, amax, tensorScale);
+      if (best == 0) {
+        memory.set(JAVA_BYTE, scales + group, (byte) 0);
+        zero(memory, to, 16);
+        continue;
       }
       memory.set(JAVA_BYTE, scales + group, (byte) best);
       float scale = E4M3.decode(best) * tensorScale;
@@ -117,6 +112,31 @@ enum ScalarGroupEncoders implements GroupEncoders {
     return amaxBits >= INFINITY
         ? NAN
         : E4M3.encode(Float.intBitsToFloat(amaxBits) / (6 * tensorScale));
+  }
+
+  /** The scale that leaves the least squared error, 0 where zeros leave less than any. */
+  static int lm16Scale(float[] rows, int from, int amaxBits, float tensorScale) {
+    int first = Lm16.firstScale(Float.intBitsToFloat(amaxBits), tensorScale);
+    int best = Lm16.fallback(first, amaxBits, tensorScale);
+    float least = Float.POSITIVE_INFINITY;
+    for (int scale = first; scale < first + Lm16.CANDIDATES; scale++) {
+      float candidate = E4M3.decode(scale) * tensorScale;
+      float error = lm16Error(rows, from, candidate, 0, 1);
+      if (error < least && Lm16.reaches(amaxBits, candidate)) {
+        least = error;
+        best = scale;
+      }
+    }
+    if (first > 1) {
+      return best;
+    }
+    // There is no zero among the levels, and no smaller scale: what is tiny had better be zero.
+    double squares = 0;
+    for (int i = from; i < from + 32; i++) {
+      squares += (double) rows[i] * rows[i];
+    }
+    float chosen = E4M3.decode(best) * tensorScale;
+    return squares < lm16Error(rows, from, chosen, 0, 1) ? 0 : best;
   }
 
   static int lm16Code(float x, float scale) {

@@ -11,13 +11,21 @@ import org.kvcache.spi.ValueSum;
 /** Takes queries to the stored basis, outputs back from it, and leaves the rest to the formats. */
 final class SchemeReader implements BlockReader {
 
+  private static final int MAX_HEADS = 1024;
+
   private final SchemeCodec codec;
+  private final int heads;
   private final BlockLayout layout;
   private final KeyScorer scorer;
   private final ValueSum sum;
   private final float[] query;
 
   SchemeReader(SchemeCodec codec, int heads) {
+    if (heads < 1 || heads > MAX_HEADS) {
+      throw new IllegalArgumentException(
+          "a reader for %d query heads; 1 to %d can share a KV head".formatted(heads, MAX_HEADS));
+    }
+    this.heads = heads;
     this.codec = codec;
     this.layout = codec.layout();
     this.scorer = codec.keys().newScorer(heads);
@@ -45,7 +53,12 @@ final class SchemeReader implements BlockReader {
       float[] logits,
       int offset,
       int stride) {
-    Objects.checkFromIndexSize(row, count, layout.blockTokens());
+    check(memory, block, row, count);
+    if (stride < count && heads > 1) {
+      throw new IllegalArgumentException(
+          "stride is %d for %d logits of a head; heads would overwrite each other"
+              .formatted(stride, count));
+    }
     TensorCodec format = codec.keys();
     long codes = block + layout.keyCodes() + format.codeBytes(row);
     long scales = block + layout.keyScales() + format.scaleBytes(row);
@@ -71,7 +84,7 @@ final class SchemeReader implements BlockReader {
       long block,
       int row,
       int count) {
-    Objects.checkFromIndexSize(row, count, layout.blockTokens());
+    check(memory, block, row, count);
     TensorCodec format = codec.values();
     long codes = block + layout.valueCodes() + format.codeBytes(row);
     long scales = block + layout.valueScales() + format.scaleBytes(row);
@@ -86,7 +99,7 @@ final class SchemeReader implements BlockReader {
 
   @Override
   public void keys(MemorySegment memory, long block, int row, int count, float[] rows, int offset) {
-    Objects.checkFromIndexSize(row, count, layout.blockTokens());
+    check(memory, block, row, count);
     TensorCodec format = codec.keys();
     long codes = block + layout.keyCodes() + format.codeBytes(row);
     long scales = block + layout.keyScales() + format.scaleBytes(row);
@@ -97,11 +110,16 @@ final class SchemeReader implements BlockReader {
   @Override
   public void values(
       MemorySegment memory, long block, int row, int count, float[] rows, int offset) {
-    Objects.checkFromIndexSize(row, count, layout.blockTokens());
+    check(memory, block, row, count);
     TensorCodec format = codec.values();
     long codes = block + layout.valueCodes() + format.codeBytes(row);
     long scales = block + layout.valueScales() + format.scaleBytes(row);
     format.decode(memory, codes, scales, count, rows, offset);
     codec.valueBasis().fromStored(rows, offset, count);
+  }
+
+  private void check(MemorySegment memory, long block, int row, int count) {
+    Objects.checkFromIndexSize(block, layout.bytes(), memory.byteSize());
+    Objects.checkFromIndexSize(row, count, layout.blockTokens());
   }
 }

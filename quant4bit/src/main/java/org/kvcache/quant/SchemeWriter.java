@@ -25,7 +25,7 @@ final class SchemeWriter implements BlockWriter {
   @Override
   public void keys(float[] rows, int offset, int count, MemorySegment memory, long block, int row) {
     TensorCodec format = codec.keys();
-    check(rows, offset, count, row);
+    check(format, rows, offset, count, memory, block, row);
     int step = step(format);
     for (int i = 0; i < count; i += step) {
       int n = Math.min(step, count - i);
@@ -40,7 +40,7 @@ final class SchemeWriter implements BlockWriter {
   public void values(
       float[] rows, int offset, int count, MemorySegment memory, long block, int row) {
     TensorCodec format = codec.values();
-    check(rows, offset, count, row);
+    check(format, rows, offset, count, memory, block, row);
     if (codec.valueBasis().isIdentity()) {
       long codes = block + layout.valueCodes() + format.codeBytes(row);
       long scales = block + layout.valueScales() + format.scaleBytes(row);
@@ -61,8 +61,21 @@ final class SchemeWriter implements BlockWriter {
     return stored.length / layout.headDim() / format.rowGroup() * format.rowGroup();
   }
 
-  private void check(float[] rows, int offset, int count, int row) {
-    Objects.checkFromIndexSize(offset, count * layout.headDim(), rows.length);
+  private void check(
+      TensorCodec format,
+      float[] rows,
+      int offset,
+      int count,
+      MemorySegment memory,
+      long block,
+      int row) {
+    Objects.checkFromIndexSize(block, layout.bytes(), memory.byteSize());
     Objects.checkFromIndexSize(row, count, layout.blockTokens());
+    Objects.checkFromIndexSize(offset, (long) count * layout.headDim(), rows.length);
+    if (row % format.rowGroup() != 0 || count % format.rowGroup() != 0) {
+      throw new IllegalArgumentException(
+          "rows %d to %d; the format encodes %d tokens together, so begin and end on a multiple"
+              .formatted(row, row + count, format.rowGroup()));
+    }
   }
 }

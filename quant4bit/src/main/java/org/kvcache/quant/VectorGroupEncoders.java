@@ -204,7 +204,11 @@ final class VectorGroupEncoders implements GroupEncoders {
         continue;
       }
       int first = Lm16.firstScale(Float.intBitsToFloat(amax), tensorScale);
-      int best = first;
+      if (first == 1) { // tiny, and rare
+        ScalarGroupEncoders.INSTANCE.lm16(tensorScale, rows, from, 1, memory, to, scales + group);
+        continue;
+      }
+      int best = Lm16.fallback(first, amax, tensorScale);
       float least = Float.POSITIVE_INFINITY;
       for (int scale = first; scale < first + Lm16.CANDIDATES; scale++) {
         float candidate = E4M3.decode(scale) * tensorScale;

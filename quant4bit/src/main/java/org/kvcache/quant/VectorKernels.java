@@ -21,6 +21,13 @@ final class VectorKernels implements Kernels {
 
   static final int VIRTUAL_LANES = 16;
 
+  VectorKernels() {
+    if (FLOATS.length() < 4) {
+      throw new UnsupportedOperationException(
+          "vectors of " + FLOATS.vectorBitSize() + " bits are too short to be worth it");
+    }
+  }
+
   @Override
   public Hadamard hadamard() {
     return VectorHadamard.INSTANCE;

@@ -224,8 +224,11 @@ final class VectorNibbleKernels implements NibbleKernels {
     int n = shape.lanes;
     int side = LANES / n;
     IntVector repeat = LANE.and(n - 1);
-    IntVector planes = LANE.sub(repeat).mul(4).div(n);
-    IntVector groupOfLane = repeat.mul(8).div(shape.group);
+    // Shifts of powers of two: a division of vectors is no instruction and allocates.
+    int lanesShift = Integer.numberOfTrailingZeros(n);
+    int groupShift = Integer.numberOfTrailingZeros(shape.group);
+    IntVector planes = LANE.sub(repeat).mul(4).lanewise(VectorOperators.LSHR, lanesShift);
+    IntVector groupOfLane = repeat.mul(8).lanewise(VectorOperators.LSHR, groupShift);
     for (int row = 0; row < rows; row++) {
       IntVector words =
           repeat

@@ -48,7 +48,7 @@ final class Vectorization {
 
   private static Kernels without(String reason, boolean forced) {
     if (forced) {
-      throw new IllegalStateException("-D" + PROPERTY + "=vector, but " + reason);
+      throw new IllegalArgumentException("-D" + PROPERTY + "=vector, but " + reason);
     }
     Logger logger = System.getLogger(Vectorization.class.getName());
     logger.log(Level.WARNING, "kvcache quantises in plain Java: " + reason);

@@ -12,8 +12,8 @@ import org.kvcache.safetensors.Safetensors;
 
 /**
  * A KV head captured from a real model, with queries as they are. It is calibrated on the first
- * half of its tokens and measured on all of them, as a calibration from the start of a text is used
- * for the rest; or with a calibration from a file.
+ * half of its tokens and every other query and measured on all tokens with the other queries, as a
+ * calibration from the start of a text is used for the rest; or with a calibration from a file.
  *
  * @param file tensors {@code k} and {@code v} of shape {@code [layers, kvHeads, tokens, headDim]}
  *     and {@code q} of shape {@code [layers, kvHeads, queries, headDim]}, of any float type
@@ -45,42 +45,62 @@ record CapturedHead(
 
   @Override
   public Data load() {
-    KvSample sample;
+    float[] keys;
+    float[] values;
+    float[] asked;
     try (Safetensors tensors = Safetensors.open(file)) {
-      sample =
-          new KvSample(
-              headDim,
-              rows(tensors, "k", tokens),
-              rows(tensors, "v", tokens),
-              chosen(rows(tensors, "q", queries)));
+      keys = rows(tensors, "k", tokens);
+      values = rows(tensors, "v", tokens);
+      asked = rows(tensors, "q", queries);
     } catch (UncheckedIOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
-    return new Data(sample, given == null ? SyntheticHead.calibration(firstHalf(sample)) : given);
+    // A single query has to do for both.
+    float[] measured = queries < 2 ? asked : everyOther(asked, 1);
+    var sample = new KvSample(headDim, keys, values, chosen(measured));
+    if (given != null) {
+      return new Data(sample, given);
+    }
+    int half = tokens / 2 * headDim;
+    var seen =
+        new KvSample(
+            headDim,
+            Arrays.copyOf(keys, half),
+            Arrays.copyOf(values, half),
+            queries < 2 ? asked : everyOther(asked, 0));
+    return new Data(sample, SyntheticHead.calibration(seen));
   }
 
   private float[] rows(Safetensors tensors, String name, int count) {
     int elements = count * headDim;
-    return tensors.floats(name, (long) number * elements, elements);
+    float[] rows = tensors.floats(name, (long) number * elements, elements);
+    for (int i = 0; i < elements; i++) {
+      if (!Float.isFinite(rows[i])) {
+        throw new IllegalArgumentException(
+            "%s: tensor '%s' has %s in row %d of head %d; leave such tokens out"
+                .formatted(file, name, rows[i], i / headDim, number));
+      }
+    }
+    return rows;
+  }
+
+  private float[] everyOther(float[] all, int first) {
+    float[] half = new float[(queries - first + 1) / 2 * headDim];
+    for (int i = 0; i < half.length / headDim; i++) {
+      System.arraycopy(all, (2 * i + first) * headDim, half, i * headDim, headDim);
+    }
+    return half;
   }
 
   private float[] chosen(float[] all) {
-    int count = Math.min(queries, mostQueries);
+    int rows = all.length / headDim;
+    int count = Math.min(rows, mostQueries);
     float[] chosen = new float[count * headDim];
     for (int i = 0; i < count; i++) {
-      int from = (int) ((long) i * queries / count);
+      int from = (int) ((long) i * rows / count);
       System.arraycopy(all, from * headDim, chosen, i * headDim, headDim);
     }
     return chosen;
-  }
-
-  private static KvSample firstHalf(KvSample sample) {
-    int half = sample.tokens() / 2 * sample.headDim();
-    return new KvSample(
-        sample.headDim(),
-        Arrays.copyOf(sample.keys(), half),
-        Arrays.copyOf(sample.values(), half),
-        sample.queries());
   }
 
   /**

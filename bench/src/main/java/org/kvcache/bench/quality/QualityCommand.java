@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
           + " head. Numbers are medians over the heads.",
       "--kv adds heads of a real model: a safetensors file with k and v [layers, kvHeads, tokens,"
           + " headDim] and q [layers, kvHeads, queries, headDim], as attention sees them. They are"
-          + " calibrated on the first half of their tokens and measured on all.",
+          + " calibrated on the first half of their tokens and every other query, and measured on"
+          + " all tokens with the other queries.",
     },
     footer = {
       "",
@@ -44,7 +45,10 @@ final class QualityCommand implements Callable<Integer> {
       names = "--schemes",
       split = ",",
       paramLabel = "NAME",
-      description = "Schemes, or K+V formats such as fp8+lm16. Default: all of 'kvcache schemes'.")
+      description = {
+        "Schemes, or K+V formats such as fp8+lm16. Default: all of 'kvcache schemes' that take the"
+            + " head dim.",
+      })
   private @Nullable List<String> schemes;
 
   @Option(
@@ -149,8 +153,17 @@ final class QualityCommand implements Callable<Integer> {
       QualitySettings settings, List<Subject> subjects, QualityOutput.Files files) {
     List<SchemeSpec> measured =
         schemes == null
-            ? Schemes.all()
+            ? Schemes.all().stream()
+                .filter(scheme -> Schemes.takes(scheme, headDims(subjects)))
+                .toList()
             : new LinkedHashSet<>(schemes).stream().map(CodecCatalog::scheme).toList();
+    if (measured.isEmpty()) {
+      throw new IllegalArgumentException(
+          schemes == null
+              ? "no scheme takes head dim %s; name formats with --schemes"
+                  .formatted(headDims(subjects))
+              : "--schemes names none; 'kvcache schemes' lists them");
+    }
     var study = new QualityStudy(measured, !noCalibration, subjects);
     List<QualityResult> results;
     try (Progress progress = Progress.start("measuring", study.steps(), output.quiet)) {
@@ -161,6 +174,10 @@ final class QualityCommand implements Callable<Integer> {
     files.write(
         () -> QualityReport.json(results, settings, arguments()), () -> QualityReport.csv(results));
     files.draw(() -> new QualityChart(results, settings.title(results)));
+  }
+
+  private static List<Integer> headDims(List<Subject> subjects) {
+    return subjects.stream().map(Subject::headDim).distinct().toList();
   }
 
   private void print(String title) {

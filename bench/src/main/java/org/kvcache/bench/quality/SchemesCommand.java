@@ -1,7 +1,10 @@
 package org.kvcache.bench.quality;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.kvcache.spi.SchemeSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,15 +39,16 @@ final class SchemesCommand implements Runnable {
     out.printf(
         ROW, "scheme", "K", "V", "K bits", "V bits", "bits", "rotated", "q", "calibrated", "");
     for (SchemeSpec scheme : Schemes.all()) {
-      var bits = SchemeBits.of(scheme, headDim);
+      boolean fits = Schemes.takes(scheme, List.of(headDim));
+      var bits = fits ? SchemeBits.of(scheme, headDim) : null;
       out.printf(
           ROW,
           scheme.name(),
           scheme.keys(),
           scheme.values(),
-          number(bits.keys()),
-          number(bits.values()),
-          number(bits.mean()),
+          number(bits, SchemeBits::keys),
+          number(bits, SchemeBits::values),
+          number(bits, SchemeBits::mean),
           scheme.rotateKeys() ? scheme.rotateValues() ? "K, V" : "K" : "-",
           scheme.fp8Queries() ? "fp8" : "f32",
           scheme.calibrated() ? "yes" : "-",
@@ -52,7 +56,8 @@ final class SchemesCommand implements Runnable {
     }
   }
 
-  private static String number(double bits) {
-    return String.format(Locale.ROOT, "%.3f", bits);
+  /** A dash if the scheme does not take such rows. */
+  private static String number(@Nullable SchemeBits bits, ToDoubleFunction<SchemeBits> which) {
+    return bits == null ? "-" : String.format(Locale.ROOT, "%.3f", which.applyAsDouble(bits));
   }
 }

@@ -38,7 +38,9 @@ final class TargetFile implements AutoCloseable {
       }
       Path target = Files.exists(path) ? path.toRealPath() : path;
       Path written = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
-      return new TargetFile(target, written, Files.newOutputStream(written, CREATE_NEW, WRITE));
+      OutputStream out = Files.newOutputStream(written, CREATE_NEW, WRITE);
+      written.toFile().deleteOnExit(); // after Ctrl-C
+      return new TargetFile(target, written, out);
     } catch (IOException e) {
       throw failed(path, e);
     }
