@@ -114,14 +114,17 @@ final class VectorNibbleKernels implements NibbleKernels {
       int offset,
       float[] lanes) {
     int done = 0;
-    if (shape.lanes > LANES) {
-      done = rows & -4;
-      VectorNibbleScores.parts(shape, query, queryOffset, memory, codes, scales, done, lanes);
-      VectorNibbleScores.fold(lanes, LANES, done, out, offset);
-    } else if (shape.lanes == LANES || shape.blocks == 1) {
-      done =
-          VectorNibbleScores.fours(shape, query, queryOffset, memory, codes, scales, rows, lanes);
-      VectorNibbleScores.fold(lanes, shape.lanes, done, out, offset);
+    int n = shape.lanes;
+    if (n >= LANES || shape.blocks == 1) {
+      for (int part = 0; part < Math.max(1, n / LANES); part++) {
+        done =
+            VectorNibbleScores.fours(
+                shape, query, queryOffset, memory, codes, scales, rows, part, lanes);
+      }
+      if (n > LANES) {
+        VectorNibbleScores.join(lanes, n, done);
+      }
+      VectorNibbleScores.fold(lanes, Math.min(n, LANES), done, out, offset);
     }
     ScalarNibbleKernels.score(
         shape, query, queryOffset, memory, codes, scales, done, rows, out, offset);

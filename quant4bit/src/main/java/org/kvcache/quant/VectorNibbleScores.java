@@ -31,7 +31,11 @@ final class VectorNibbleScores {
 
   private VectorNibbleScores() {}
 
-  /** Four registers at a time, each a block of one row or of several rows side by side. */
+  /**
+   * Four registers at a time, each of one row or of several rows side by side, through all blocks.
+   *
+   * @param part which register of a block, where a block takes several
+   */
   static int fours(
       NibbleShape shape,
       float[] query,
@@ -40,13 +44,15 @@ final class VectorNibbleScores {
       long codes,
       float[] scales,
       int rows,
+      int part,
       float[] lanes) {
     IntVector t0 = tablePart(shape.tableBits, 0);
     IntVector t1 = tablePart(shape.tableBits, 1);
     IntVector t2 = tablePart(shape.tableBits, 2);
     IntVector t3 = tablePart(shape.tableBits, 3);
     int n = shape.lanes;
-    int side = LANES / n;
+    int side = Math.max(1, LANES / n);
+    int word = part * LANES;
     IntVector repeat = LANE.and(n - 1);
     IntVector groupOfLane = IntVector.fromArray(INTS, shape.groupOfLane, 0);
     FloatVector zero = FloatVector.zero(FLOATS);
@@ -59,7 +65,7 @@ final class VectorNibbleScores {
       FloatVector c = zero;
       FloatVector d = zero;
       for (int block = 0; block < shape.blocks; block++) {
-        long at = codes + (long) row * shape.rowBytes() + block * 4L * n;
+        long at = codes + (long) row * shape.rowBytes() + 4L * (block * n + word);
         IntVector wa = IntVector.fromMemorySegment(INTS, memory, at, LITTLE_ENDIAN);
         IntVector wb = IntVector.fromMemorySegment(INTS, memory, at + bytes, LITTLE_ENDIAN);
         IntVector wc = IntVector.fromMemorySegment(INTS, memory, at + 2 * bytes, LITTLE_ENDIAN);
@@ -69,7 +75,8 @@ final class VectorNibbleScores {
         FloatVector cc = zero;
         FloatVector cd = zero;
         for (int i = 0; i < 8; i++) {
-          FloatVector q = FloatVector.fromArray(FLOATS, query, queryOffset + (block * 8 + i) * n);
+          FloatVector q =
+              FloatVector.fromArray(FLOATS, query, queryOffset + (block * 8 + i) * n + word);
           if (side > 1) {
             q = pick(q, repeat);
           }
@@ -82,81 +89,36 @@ final class VectorNibbleScores {
           cd = value(wd, t0, t1, t2, t3).fma(q, cd);
           wd = shifted(wd, 4);
         }
-        int scale = row * shape.groups + block * 8 * n / shape.group;
+        int scale = row * shape.groups + (block * n + word) * 8 / shape.group;
         a = ca.fma(pick(FloatVector.fromArray(FLOATS, scales, scale), groupOfLane), a);
         b = cb.fma(pick(FloatVector.fromArray(FLOATS, scales, scale + groups), groupOfLane), b);
         scale += 2 * groups;
         c = cc.fma(pick(FloatVector.fromArray(FLOATS, scales, scale), groupOfLane), c);
         d = cd.fma(pick(FloatVector.fromArray(FLOATS, scales, scale + groups), groupOfLane), d);
       }
-      a.intoArray(lanes, row * n);
-      b.intoArray(lanes, row * n + LANES);
-      c.intoArray(lanes, row * n + 2 * LANES);
-      d.intoArray(lanes, row * n + 3 * LANES);
+      int to = row * n + word;
+      a.intoArray(lanes, to);
+      b.intoArray(lanes, to + side * n);
+      c.intoArray(lanes, to + 2 * side * n);
+      d.intoArray(lanes, to + 3 * side * n);
     }
     return row;
   }
 
-  /** A row is several registers. */
-  static void parts(
-      NibbleShape shape,
-      float[] query,
-      int queryOffset,
-      MemorySegment memory,
-      long codes,
-      float[] scales,
-      int rows,
-      float[] lanes) {
-    int parts = shape.lanes / LANES;
+  /** Adds the registers of each row, halves first, so that a row is one register. */
+  static void join(float[] lanes, int n, int rows) {
     for (int row = 0; row < rows; row++) {
-      long at = codes + (long) row * shape.rowBytes();
-      int scale = row * shape.groups;
-      FloatVector total = total(shape, query, queryOffset, memory, at, scales, scale, 0);
-      if (parts == 2) {
-        total = total.add(total(shape, query, queryOffset, memory, at, scales, scale, 1));
-      } else if (parts == 4) {
-        FloatVector odd = total(shape, query, queryOffset, memory, at, scales, scale, 1);
-        total = total.add(total(shape, query, queryOffset, memory, at, scales, scale, 2));
-        odd = odd.add(total(shape, query, queryOffset, memory, at, scales, scale, 3));
-        total = total.add(odd);
+      int at = row * n;
+      FloatVector sum = FloatVector.fromArray(FLOATS, lanes, at);
+      if (n == 2 * LANES) {
+        sum = sum.add(FloatVector.fromArray(FLOATS, lanes, at + LANES));
+      } else {
+        sum = sum.add(FloatVector.fromArray(FLOATS, lanes, at + 2 * LANES));
+        FloatVector odd = FloatVector.fromArray(FLOATS, lanes, at + LANES);
+        sum = sum.add(odd.add(FloatVector.fromArray(FLOATS, lanes, at + 3 * LANES)));
       }
-      total.intoArray(lanes, row * LANES);
+      sum.intoArray(lanes, row * LANES);
     }
-  }
-
-  /** The totals over all blocks of the lanes of one part. */
-  private static FloatVector total(
-      NibbleShape shape,
-      float[] query,
-      int queryOffset,
-      MemorySegment memory,
-      long codes,
-      float[] scales,
-      int scale,
-      int part) {
-    IntVector t0 = tablePart(shape.tableBits, 0);
-    IntVector t1 = tablePart(shape.tableBits, 1);
-    IntVector t2 = tablePart(shape.tableBits, 2);
-    IntVector t3 = tablePart(shape.tableBits, 3);
-    IntVector groupOfLane = IntVector.fromArray(INTS, shape.groupOfLane, 0);
-    FloatVector zero = FloatVector.zero(FLOATS);
-    int n = shape.lanes;
-    FloatVector total = zero;
-    for (int block = 0; block < shape.blocks; block++) {
-      int word = block * n + part * LANES;
-      int q = queryOffset + block * 8 * n + part * LANES;
-      IntVector words = IntVector.fromMemorySegment(INTS, memory, codes + word * 4L, LITTLE_ENDIAN);
-      FloatVector chain =
-          value(words, t0, t1, t2, t3).fma(FloatVector.fromArray(FLOATS, query, q), zero);
-      for (int i = 1; i < 8; i++) {
-        chain =
-            value(shifted(words, 4 * i), t0, t1, t2, t3)
-                .fma(FloatVector.fromArray(FLOATS, query, q + i * n), chain);
-      }
-      int first = scale + word * 8 / shape.group;
-      total = chain.fma(pick(FloatVector.fromArray(FLOATS, scales, first), groupOfLane), total);
-    }
-    return total;
   }
 
   /**
