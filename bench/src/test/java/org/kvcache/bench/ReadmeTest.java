@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kvcache.spi.BlockCodec;
 
 class ReadmeTest {
 
@@ -49,8 +50,22 @@ class ReadmeTest {
     assertThat(Float.parseFloat(out)).isCloseTo(0.75f, within(0.05f));
   }
 
+  @Test
+  void calibrationExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
+    var codec =
+        compiled("Calibrate", example(2), classes)
+            .getDeclaredMethod("codec", float[].class, float[].class, float[].class);
+    codec.setAccessible(true);
+    float[] rows = new float[8 * 128];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i * 37 % 64 - 31.5f;
+    }
+    assertThat(((BlockCodec) codec.invoke(null, rows, rows, rows)).scheme().name())
+        .isEqualTo("lm16");
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {0, 1})
+  @ValueSource(ints = {0, 1, 2})
   void examplesAreShort(int number) throws IOException {
     assertThat(example(number).lines().filter(line -> !line.isBlank()).count())
         .isLessThanOrEqualTo(26);

@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
  * online softmax, score and add alternate block by block, and {@link #rescale} corrects what is
  * already summed. The scale {@code 1/√headDim} is the caller's.
  *
+ * <p>A new reader has zero queries and zero sums. {@code memory} may be native or on the heap and
+ * need not be aligned.
+ *
  * <p>{@code block} is the byte offset of the block in {@code memory}, {@code row} the first row of
  * it to read; {@code row} and {@code count} are multiples of the format's row group.
  */

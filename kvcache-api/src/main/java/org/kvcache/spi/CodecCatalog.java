@@ -85,7 +85,9 @@ public interface CodecCatalog {
     }
     int plus = name.indexOf('+');
     if (plus < 0) {
-      throw unknown("scheme", name, schemes, SchemeSpec::name);
+      throw new IllegalArgumentException(
+          unknown("scheme", name, schemes, SchemeSpec::name).getMessage()
+              + ", or a format for K and one for V as in fp8+lm16");
     }
     String keys = name.substring(0, plus);
     String values = name.substring(plus + 1);

@@ -55,7 +55,7 @@ final class DoctorCommand implements Runnable {
                 + "=ALL-UNNAMED");
     line("policies", policies());
     line("models", String.join(", ", Model.presets().keySet()));
-    line("codecs", codecs());
+    line("schemes", schemes());
     line("tiers", "none yet; this version moves no bytes");
     line("attention kernels", "not built yet (CPU, CUDA, HIP); simulate and sweep need none");
   }
@@ -69,7 +69,7 @@ final class DoctorCommand implements Runnable {
     return PolicyCatalog.all().stream().map(PolicySpec::name).collect(Collectors.joining(", "));
   }
 
-  private static String codecs() {
+  private static String schemes() {
     return CodecCatalog.all().stream()
         .map(catalog ->
             catalog.schemes().stream().map(SchemeSpec::name).collect(Collectors.joining(", "))

@@ -10,8 +10,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "kvcache",
     description = {
-      "KV-cache eviction for LLM serving: replays request traces through the block manager and"
-          + " the policies that serve, to show which policy and how much memory a workload needs.",
+      "KV caches for LLM serving. Replays request traces through the block manager and the policies"
+          + " that serve, to show which policy and how much memory a workload needs; and measures"
+          + " what four-bit formats of K and V do to attention.",
     },
     footer = {
       "",
