@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.kvcache.HeadCalibration;
@@ -20,6 +21,7 @@ import org.kvcache.spi.KeyScorer;
 import org.kvcache.spi.TensorCodec;
 import org.kvcache.spi.ValueSum;
 
+@Tag("allocation")
 class NibbleAllocationTest {
 
   @BeforeAll
@@ -28,7 +30,7 @@ class NibbleAllocationTest {
   }
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-  private static final long PATIENCE = Duration.ofSeconds(60).toNanos();
+  private static final long PATIENCE = Duration.ofSeconds(20).toNanos();
   private static final int ROWS = 512;
   private static final int HEADS = 2;
 
