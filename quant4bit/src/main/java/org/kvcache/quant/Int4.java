@@ -59,7 +59,7 @@ record Int4(NibbleShape shape, boolean hasZeros) implements GroupFormat {
   }
 
   private void symmetric(float[] rows, int from, MemorySegment memory, long codes, long scales) {
-    int amax = ScalarGroupEncoders.greatest(rows, from, shape.dim);
+    int amax = ScalarGroupEncoders.INSTANCE.greatest(rows, from, shape.dim);
     short step = clamped(Float.intBitsToFloat(amax) / 7);
     memory.set(ScalarNibbleKernels.SHORT, scales, step);
     write(rows, from, Fp16.decode(step), 0, 8, 1, memory, codes);

@@ -60,7 +60,7 @@ final class KiviCodec implements TensorCodec {
     check(memory, codes, scales, count);
     for (int row = 0; row < count; row += TOKENS) {
       int from = offset + row * shape.dim;
-      ScalarGroupEncoders.zero(memory, codes + codeBytes(row), TOKENS * shape.rowBytes());
+      GroupEncoders.zero(memory, codes + codeBytes(row), TOKENS * shape.rowBytes());
       for (int channel = 0; channel < shape.dim; channel++) {
         encodeChannel(
             rows,

@@ -41,25 +41,52 @@ final class Lm16 {
   private Lm16() {}
 
   /**
-   * True if the greatest magnitude of a group, given by its bits, becomes {@link #MAX}. Without
-   * this a decoded group, whose greatest magnitude is less, would not become itself again.
+   * True if the greatest magnitude of a group becomes {@link #MAX}. Without this a decoded group,
+   * whose greatest magnitude is less, would not become itself again.
    */
-  static boolean reaches(int amaxBits, float scale) {
-    return Float.intBitsToFloat(amaxBits) > MIDPOINTS[6] * scale;
+  static boolean reaches(float amax, float scale) {
+    return amax > MIDPOINTS[6] * scale;
   }
 
-  /**
-   * The first E4M3 scale to try for a group with this greatest magnitude; the positive codes, 1 to
-   * 126, are in the order of their values.
-   */
+  /** The first scale to try; the positive codes, 1 to 126, are in the order of their values. */
   static int firstScale(float amax, float tensorScale) {
     int nearest = E4M3.encode(amax / (MAX * tensorScale)) & 0xFF;
     return Math.clamp(nearest + FIRST_CANDIDATE, 1, 127 - CANDIDATES);
   }
 
-  /** The scale where no candidate's error counts: the last if errors overflow, else the first. */
-  static int fallback(int first, int amaxBits, float tensorScale) {
+  /**
+   * The E4M3 scale of 32 elements whose greatest magnitude has these bits: that of the candidates
+   * that leaves the least squared error, 0 where zeros leave less, NaN's code if one is not finite.
+   */
+  static int scale(
+      GroupEncoders encoders, float[] rows, int from, int amaxBits, float tensorScale) {
+    float amax = Float.intBitsToFloat(amaxBits);
+    if (amaxBits == 0 || !Float.isFinite(amax)) {
+      return amaxBits == 0 ? 0 : E4M3.NAN;
+    }
+    int first = firstScale(amax, tensorScale);
     int last = first + CANDIDATES - 1;
-    return reaches(amaxBits, E4M3.decode(last) * tensorScale) ? last : first;
+    // Without a winner: the last where errors overflow, the first where all scales are too large.
+    int best = reaches(amax, E4M3.decode(last) * tensorScale) ? last : first;
+    float least = Float.POSITIVE_INFINITY;
+    for (int code = first; code <= last; code++) {
+      float scale = E4M3.decode(code) * tensorScale;
+      float error = encoders.lm16Error(rows, from, scale);
+      if (error < least && reaches(amax, scale)) {
+        least = error;
+        best = code;
+      }
+    }
+    return first == 1 && zerosAreBetter(encoders, rows, from, best, tensorScale) ? 0 : best;
+  }
+
+  /** There is no zero among the levels: what is tiny beside the smallest scale had better be 0. */
+  private static boolean zerosAreBetter(
+      GroupEncoders encoders, float[] rows, int from, int scale, float tensorScale) {
+    double squares = 0;
+    for (int i = from; i < from + 32; i++) {
+      squares += (double) rows[i] * rows[i];
+    }
+    return squares < encoders.lm16Error(rows, from, E4M3.decode(scale) * tensorScale);
   }
 }

@@ -26,4 +26,10 @@ record Nvfp4(NibbleShape shape, float tensorScale, Kernels kernels) implements G
   public void scales(MemorySegment memory, long from, int count, float[] scales, float[] zeros) {
     kernels.nibbles().e4m3(memory, from, count * shape.groups, tensorScale, scales);
   }
+
+  /** The E4M3 scale of 16 elements whose greatest magnitude has these bits. */
+  static int scale(int amaxBits, float tensorScale) {
+    float amax = Float.intBitsToFloat(amaxBits);
+    return Float.isFinite(amax) ? E4M3.encode(amax / (E2M1.MAX * tensorScale)) : E4M3.NAN;
+  }
 }

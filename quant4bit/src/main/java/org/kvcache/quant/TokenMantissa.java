@@ -57,8 +57,9 @@ final class TokenMantissa implements GroupFormat {
       for (int i = 0; i < groups; i++) {
         memory.set(JAVA_BYTE, scales + (long) row * groups + i, (byte) (word >>> (8 * i)));
       }
-      if ((word & 0xFF) == NAN || ScalarGroupEncoders.greatest(rows, from, shape.dim) == 0) {
-        ScalarGroupEncoders.zero(memory, to, shape.rowBytes());
+      if ((word & 0xFF) == NAN
+          || ScalarGroupEncoders.INSTANCE.greatest(rows, from, shape.dim) == 0) {
+        GroupEncoders.zero(memory, to, shape.rowBytes());
         continue;
       }
       for (int group = 0; group < groups; group++) {
@@ -74,7 +75,7 @@ final class TokenMantissa implements GroupFormat {
 
   /** The scales of a row that leave the least squared error. */
   private long word(float[] rows, int from) {
-    int amax = ScalarGroupEncoders.greatest(rows, from, shape.dim);
+    int amax = ScalarGroupEncoders.INSTANCE.greatest(rows, from, shape.dim);
     if (amax == 0) {
       return 0;
     }
@@ -110,7 +111,7 @@ final class TokenMantissa implements GroupFormat {
   }
 
   private static int exponent(float[] rows, int from, int group, float m) {
-    int amax = ScalarGroupEncoders.greatest(rows, from + group * 32, 32);
+    int amax = ScalarGroupEncoders.INSTANCE.greatest(rows, from + group * 32, 32);
     return ScaleRule.T7.scale(Float.floatToRawIntBits(Float.intBitsToFloat(amax) / m));
   }
 

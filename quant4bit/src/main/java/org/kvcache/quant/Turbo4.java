@@ -59,7 +59,7 @@ final class Turbo4 implements GroupFormat {
       short stored = 0;
       if (Double.isNaN(norm) || Double.isInfinite(norm)) {
         stored = Fp16.encode(Float.NaN);
-        ScalarGroupEncoders.zero(memory, to, shape.rowBytes());
+        GroupEncoders.zero(memory, to, shape.rowBytes());
       } else {
         stored = Int4.clamped((float) (norm / write(rows, from, norm, memory, to)));
       }

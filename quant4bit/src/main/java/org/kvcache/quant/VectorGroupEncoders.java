@@ -23,7 +23,6 @@ final class VectorGroupEncoders implements GroupEncoders {
   private static final int AHEAD = 32;
   private static final int MAGNITUDE = 0x7FFF_FFFF;
   private static final int EXPONENT = 0x7F80_0000;
-  private static final int INFINITY = 0x7F80_0000;
   private static final int ONE = 0x3F80_0000;
   private static final int SIX = 0x40C0_0000;
   private static final int QUARTER = 0x3E80_0000;
@@ -55,7 +54,7 @@ final class VectorGroupEncoders implements GroupEncoders {
     }
   }
 
-  private static void scales(
+  private void scales(
       ScaleRule rule, float[] rows, int offset, int groups, MemorySegment memory, long scales) {
     for (int group = 0; group < groups; group++) {
       memory.set(
@@ -63,13 +62,13 @@ final class VectorGroupEncoders implements GroupEncoders {
     }
   }
 
-  private static void codes(
+  private void codes(
       float[] rows, int offset, int groups, MemorySegment memory, long codes, long scales) {
     for (int group = 0; group < groups; group++) {
       int scale = memory.get(JAVA_BYTE, scales + group) & 0xFF;
       long to = codes + 16L * group;
       if (scale == ScaleRule.NAN || (scale == 0 && greatest(rows, offset + 32 * group, 32) == 0)) {
-        ScalarGroupEncoders.zero(memory, to, 16);
+        GroupEncoders.zero(memory, to, 16);
         continue;
       }
       float inverse = ScaleRule.inverse(scale);
@@ -80,13 +79,13 @@ final class VectorGroupEncoders implements GroupEncoders {
     }
   }
 
-  private static void codesTiesDown(
+  private void codesTiesDown(
       float[] rows, int offset, int groups, MemorySegment memory, long codes, long scales) {
     for (int group = 0; group < groups; group++) {
       int scale = memory.get(JAVA_BYTE, scales + group) & 0xFF;
       long to = codes + 16L * group;
       if (scale == ScaleRule.NAN) {
-        ScalarGroupEncoders.zero(memory, to, 16);
+        GroupEncoders.zero(memory, to, 16);
         continue;
       }
       float inverse = ScaleRule.inverse(scale);
@@ -132,7 +131,8 @@ final class VectorGroupEncoders implements GroupEncoders {
     }
   }
 
-  private static int greatest(float[] rows, int from, int count) {
+  @Override
+  public int greatest(float[] rows, int from, int count) {
     IntVector greatest = IntVector.zero(INTS);
     for (int i = from; i < from + count; i += LANES) {
       greatest =
@@ -159,72 +159,20 @@ final class VectorGroupEncoders implements GroupEncoders {
   }
 
   @Override
-  public void nvfp4(
-      float tensorScale,
-      float[] rows,
-      int offset,
-      int groups,
-      MemorySegment memory,
-      long codes,
-      long scales) {
-    for (int group = 0; group < groups; group++) {
-      int from = offset + 16 * group;
-      long to = codes + 8L * group;
-      int amax = greatest(rows, from, 16);
-      int scale = ScalarGroupEncoders.nvfp4Scale(amax, tensorScale);
-      memory.set(JAVA_BYTE, scales + group, (byte) scale);
-      if (scale == 0 || scale == ScalarGroupEncoders.NAN) {
-        ScalarGroupEncoders.zero(memory, to, 8);
-        continue;
-      }
-      float divisor = E4M3.decode(scale) * tensorScale;
-      for (int i = 0; i < 16; i += LANES) {
-        FloatVector y = FloatVector.fromArray(FLOATS, rows, from + i).div(divisor);
-        store(e2m1(y), memory, to + i / 2);
-      }
+  public void e2m1(
+      float[] rows, int from, int count, float divisor, MemorySegment memory, long codes) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector y = FloatVector.fromArray(FLOATS, rows, from + i).div(divisor);
+      store(e2m1(y), memory, codes + i / 2);
     }
   }
 
   @Override
-  public void lm16(
-      float tensorScale,
-      float[] rows,
-      int offset,
-      int groups,
-      MemorySegment memory,
-      long codes,
-      long scales) {
-    for (int group = 0; group < groups; group++) {
-      int from = offset + 32 * group;
-      long to = codes + 16L * group;
-      int amax = greatest(rows, from, 32);
-      if (amax >= INFINITY || amax == 0) {
-        memory.set(JAVA_BYTE, scales + group, (byte) (amax == 0 ? 0 : ScalarGroupEncoders.NAN));
-        ScalarGroupEncoders.zero(memory, to, 16);
-        continue;
-      }
-      int first = Lm16.firstScale(Float.intBitsToFloat(amax), tensorScale);
-      if (first == 1) { // tiny, and rare
-        ScalarGroupEncoders.INSTANCE.lm16(tensorScale, rows, from, 1, memory, to, scales + group);
-        continue;
-      }
-      int best = Lm16.fallback(first, amax, tensorScale);
-      float least = Float.POSITIVE_INFINITY;
-      for (int scale = first; scale < first + Lm16.CANDIDATES; scale++) {
-        float candidate = E4M3.decode(scale) * tensorScale;
-        float error = lm16Error(rows, from, candidate);
-        if (error < least && Lm16.reaches(amax, candidate)) {
-          least = error;
-          best = scale;
-        }
-      }
-      memory.set(JAVA_BYTE, scales + group, (byte) best);
-      float scale = E4M3.decode(best) * tensorScale;
-      for (int i = 0; i < 32; i += LANES) {
-        FloatVector x = FloatVector.fromArray(FLOATS, rows, from + i);
-        IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.LSHR, 28).and(8);
-        store(lm16Code(x.lanewise(VectorOperators.ABS), scale).or(sign), memory, to + i / 2);
-      }
+  public void lm16(float[] rows, int from, float scale, MemorySegment memory, long codes) {
+    for (int i = 0; i < 32; i += LANES) {
+      FloatVector x = FloatVector.fromArray(FLOATS, rows, from + i);
+      IntVector sign = x.reinterpretAsInts().lanewise(VectorOperators.LSHR, 28).and(8);
+      store(lm16Code(x.lanewise(VectorOperators.ABS), scale).or(sign), memory, codes + i / 2);
     }
   }
 
@@ -239,8 +187,8 @@ final class VectorGroupEncoders implements GroupEncoders {
     return code;
   }
 
-  /** Squared error of a group, the same lanes and the same fold as the twin's. */
-  private static float lm16Error(float[] rows, int from, float scale) {
+  @Override
+  public float lm16Error(float[] rows, int from, float scale) {
     FloatVector sum = lm16Errors(rows, from, scale);
     if (LANES == 8) {
       sum = sum.add(lm16Errors(rows, from + 8, scale));

@@ -46,7 +46,32 @@ class Lm16Test {
   void aGroupReachesTheTopLevelAboveTheLastMidpoint() {
     float midpoint = 168 / 128f;
     int bits = Float.floatToRawIntBits(midpoint * 4);
-    assertThat(Lm16.reaches(bits, 4)).isFalse();
-    assertThat(Lm16.reaches(bits + 1, 4)).isTrue();
+    assertThat(Lm16.reaches(Float.intBitsToFloat(bits), 4)).isFalse();
+    assertThat(Lm16.reaches(Float.intBitsToFloat(bits + 1), 4)).isTrue();
+  }
+
+  @Test
+  void whatIsTinyBesideTheSmallestScaleBecomesZero() {
+    float[] row = Rows.GAUSSIAN.of(32, 1);
+    for (int i = 0; i < 32; i++) {
+      row[i] *= 1e-6f;
+    }
+    assertThat(scale(row)).isZero();
+    for (int i = 0; i < 32; i++) {
+      row[i] *= 1e4f;
+    }
+    assertThat(scale(row)).isPositive();
+  }
+
+  @Test
+  void whatIsTooLargeTakesTheLargestScaleThoughSquaresOverflow() {
+    float[] row = new float[32];
+    row[3] = -1e30f;
+    assertThat(scale(row)).isEqualTo(126);
+  }
+
+  private static int scale(float[] row) {
+    GroupEncoders encoders = ScalarGroupEncoders.INSTANCE;
+    return Lm16.scale(encoders, row, 0, encoders.greatest(row, 0, 32), 1);
   }
 }

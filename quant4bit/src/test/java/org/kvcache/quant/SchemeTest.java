@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -216,5 +218,25 @@ class SchemeTest {
 
   private static void assertOutOfBounds(ThrowingCallable call) {
     assertThatThrownBy(call).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void readersAndWritersRefuseWhatWouldLeaveTheBlock() {
+    BlockCodec codec = CodecCatalog.bind("kivi4", 64, 256, HeadCalibration.identity(64));
+    assertThatIllegalArgumentException().isThrownBy(() -> codec.newReader(0));
+    MemorySegment memory = Arena.ofAuto().allocate(codec.layout().bytes() + 16);
+    BlockReader reader = codec.newReader(2);
+    float[] logits = new float[512];
+    assertThatThrownBy(() -> reader.score(memory, -1, 0, 128, logits, 0, 256))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> reader.score(memory, 17, 0, 128, logits, 0, 256))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> reader.score(memory, 0, 0, 128, logits, 0, 127))
+        .withMessageContaining("overwrite each other");
+    float[] rows = new float[256 * 64];
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> codec.newWriter().keys(rows, 0, 128, memory, 0, 64))
+        .withMessageContaining("128 tokens together");
   }
 }
