@@ -69,6 +69,30 @@ class QualityCommandTest {
   }
 
   @Test
+  void schemesThatDoNotTakeTheHeadDimAreLeftOutUnlessNamed() {
+    String words =
+        "quality --head-dim 32 --context 128 --seeds 1 --queries 4 --distributions gauss";
+    assertThat(run(words).out()).contains("lm16").doesNotContain("mxfp4m");
+    assertThat(run(words + " --schemes mxfp4m").code()).isEqualTo(2);
+    assertThat(run(words + " --schemes ,").err()).contains("--schemes names none");
+  }
+
+  @Test
+  void capturedNumbersThatAreNotFiniteAreNamed() {
+    float[] rows = new float[2 * 128 * 64];
+    float[] holed = rows.clone();
+    holed[128 * 64 + 5 * 64] = Float.NaN;
+    new SafetensorsWriter()
+        .add("k", holed, 1, 2, 128, 64)
+        .add("v", rows, 1, 2, 128, 64)
+        .add("q", rows, 1, 2, 128, 64)
+        .write(folder.resolve("nan.safetensors"));
+    Invocation study = run("quality --schemes lm16 --distributions captured --kv @nan.safetensors");
+    assertThat(study.err()).contains("nan.safetensors: tensor 'k' has NaN in row 5 of head 1");
+    assertThat(study.code()).isEqualTo(2);
+  }
+
+  @Test
   void sameArgumentsGiveTheSameNumbers() {
     String words = "quality --distributions rope,heavy --schemes mxfp4 " + SMALL;
     assertThat(run(words).out()).isEqualTo(run(words).out()).contains("rope");
