@@ -1,5 +1,7 @@
 package org.kvcache.spi;
 
+import org.kvcache.HeadCalibration;
+
 /**
  * A scheme bound to one layer and KV head: the formats of K and V, the basis that keys are stored
  * in, and where both lie in a block. Immutable and thread-safe; its writers and readers belong to
@@ -9,6 +11,9 @@ public interface BlockCodec {
 
   /** The scheme this comes from. */
   SchemeSpec scheme();
+
+  /** The basis in which keys and values are stored. */
+  HeadCalibration calibration();
 
   /** The format of keys, in their stored basis. */
   TensorCodec keys();

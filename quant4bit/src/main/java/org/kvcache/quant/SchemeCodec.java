@@ -12,6 +12,7 @@ import org.kvcache.spi.TensorCodec;
 /** Two formats and two bases. */
 record SchemeCodec(
     SchemeSpec scheme,
+    HeadCalibration calibration,
     TensorCodec keys,
     TensorCodec values,
     BlockLayout layout,
@@ -39,6 +40,7 @@ record SchemeCodec(
     TensorCodec values = CodecCatalog.codec(scheme.values(), headDim, 1);
     return new SchemeCodec(
         scheme,
+        calibration,
         keys,
         values,
         BlockLayout.of(keys, values, blockTokens),

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.ByteSize;
 import org.kvcache.sim.report.Numbers;
 import org.kvcache.sim.report.TraceInfo;
 

@@ -3,6 +3,7 @@ package org.kvcache.sim.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import org.kvcache.ByteSize;
 import org.kvcache.sim.trace.TraceException;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;

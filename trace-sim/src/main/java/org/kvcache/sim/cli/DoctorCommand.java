@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.ByteSize;
 import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.PolicyCatalog;
 import org.kvcache.spi.PolicySpec;

@@ -3,6 +3,7 @@ package org.kvcache.sim.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.ByteSize;
 import org.kvcache.sim.RunSettings;
 import org.kvcache.sim.Simulator;
 import org.kvcache.sim.report.HitRateTable;

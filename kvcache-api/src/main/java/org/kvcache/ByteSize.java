@@ -1,4 +1,4 @@
-package org.kvcache.sim.cli;
+package org.kvcache;
 
 import java.math.BigDecimal;
 import java.util.Locale;
@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Amounts of memory as people write them: {@code 8GiB}, {@code 80 GB}, {@code 512MiB}. */
-final class ByteSize {
+public final class ByteSize {
   private static final Pattern SIZE =
       Pattern.compile("(\\d[\\d_]*(?:\\.\\d+)?) ?([KMGT]i?)?B", Pattern.CASE_INSENSITIVE);
   private static final Map<String, Long> FACTORS =
@@ -26,8 +26,18 @@ final class ByteSize {
 
   private ByteSize() {}
 
+  /** Bytes of so many MiB. */
+  public static long mib(long count) {
+    return Math.multiplyExact(count, 1L << 20);
+  }
+
+  /** Bytes of so many GiB. */
+  public static long gib(long count) {
+    return Math.multiplyExact(count, 1L << 30);
+  }
+
   /** Bytes, if {@code text} ends in a unit of bytes. */
-  static Optional<BigDecimal> parse(String text) {
+  public static Optional<BigDecimal> parse(String text) {
     Matcher match = SIZE.matcher(text);
     if (!match.matches()) {
       return Optional.empty();
@@ -39,7 +49,7 @@ final class ByteSize {
   }
 
   /** Bytes with a binary unit and up to three digits. */
-  static String format(double bytes) {
+  public static String format(double bytes) {
     double value = bytes;
     int prefix = -1;
     while (value >= 1024 && prefix < PREFIXES.length() - 1) {
