@@ -119,6 +119,17 @@ public interface BlockManager extends AutoCloseable {
   void truncate(BlockTable table, int blocks);
 
   /**
+   * Drops the blocks behind {@code block} and makes that one private to the table, to be written
+   * again with other tokens. It keeps its slot unless others may match it there, and then gets
+   * another one; its contents are the caller's to copy, <em>before</em> this call, since the old
+   * slot may be evicted right after it.
+   *
+   * @return false, with nothing changed, if there is no room for another slot
+   * @throws IllegalArgumentException if the table has no such block
+   */
+  boolean reopen(BlockTable table, int block);
+
+  /**
    * When the sequence ends, keep the blocks that hold the tokens {@code [fromToken, toToken)} with
    * this priority until they are used again, but at most until {@code millis} milliseconds from now
    * (0: no end), after TensorRT-LLM's KV cache retention. The sequence that unpins a block last

@@ -28,6 +28,9 @@ public interface BlockTable extends AutoCloseable {
   /** After {@link BlockManager#fork}: the slot to copy block {@code index} from, or -1. */
   int copySource(int index);
 
+  /** Blocks evicted by the last call that took slots. */
+  int evictions();
+
   /**
    * Blocks evicted by the last call that took slots which a lower tier should take over: their
    * bytes are still there until the engine writes the slot.

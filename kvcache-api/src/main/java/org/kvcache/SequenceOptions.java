@@ -98,7 +98,7 @@ public record SequenceOptions(
   }
 
   /** The extra keys of the block {@code [from, to)} of tokens. */
-  ExtraKeys extraKeys(int from, int to) {
+  public ExtraKeys extraKeys(int from, int to) {
     ExtraKeys keys = loraName == null ? ExtraKeys.NONE : ExtraKeys.ofLora(loraName);
     for (Image image : images) {
       if (image.position < to && image.position + image.tokens > from) {

@@ -174,6 +174,10 @@ final class BlockPool {
     return pins[entry] == 1 && uses[entry] <= continuationUses + 1;
   }
 
+  boolean isPinnedOnce(int entry) {
+    return pins[entry] == 1;
+  }
+
   int uses(int entry) {
     return uses[entry];
   }
@@ -276,12 +280,17 @@ final class BlockPool {
 
   /** Forgets a filling entry that its only owner gives up, and frees its slot. */
   void abandon(int entry) {
+    freeSlot(slotOf[entry]);
+    disown(entry);
+  }
+
+  /** Forgets a filling entry; its slot becomes private to its owner. */
+  void disown(int entry) {
     policy.remove(entry);
     filling--;
     pinned--;
     pins[entry] = 0;
     leaveParent(entry);
-    freeSlot(slotOf[entry]);
     forget(entry);
   }
 

@@ -64,7 +64,7 @@ public final class LockedBlockManager implements BlockManager {
       }
       reclaimLeaked();
       sequence.clear();
-      sequence.demotedKeys.clear();
+      sequence.forgetEvictions();
       sequence.expected.copyFrom(keys);
       int most = Math.min(keys.size(), limit);
       int parent = NONE;
@@ -108,7 +108,7 @@ public final class LockedBlockManager implements BlockManager {
     try {
       requireOpen(sequence);
       reclaimLeaked();
-      sequence.demotedKeys.clear();
+      sequence.forgetEvictions();
       boolean admission = sequence.size == sequence.matched;
       if (pool.available() - blocks < (admission ? watermarkSlots : 0)) {
         refusals++;
@@ -148,8 +148,11 @@ public final class LockedBlockManager implements BlockManager {
 
   private void evicted(int slot, long hi, long lo, boolean demote) {
     events.removed(hi, lo);
-    if (demote && demotingFor != null) {
-      demotingFor.demoted(slot, hi, lo);
+    if (demotingFor != null) {
+      demotingFor.evictions++;
+      if (demote) {
+        demotingFor.demoted(slot, hi, lo);
+      }
     }
   }
 
@@ -300,7 +303,7 @@ public final class LockedBlockManager implements BlockManager {
       }
       reclaimLeaked();
       copy.clear();
-      copy.demotedKeys.clear();
+      copy.forgetEvictions();
       if (pool.available() < source.size - source.committed) {
         refusals++;
         return false;
@@ -349,6 +352,58 @@ public final class LockedBlockManager implements BlockManager {
       Reference.reachabilityFence(table); // not to be taken for leaked during the call
       lock.unlock();
     }
+  }
+
+  @Override
+  public boolean reopen(BlockTable table, int block) {
+    Sequence sequence = own(table);
+    lock.lock();
+    try {
+      requireOpen(sequence);
+      if (block < 0 || block >= sequence.size) {
+        throw new IllegalArgumentException(
+            "cannot reopen block " + block + " of a table of " + sequence.size);
+      }
+      reclaimLeaked();
+      sequence.forgetEvictions();
+      int entry = sequence.entry(block);
+      int slot = sequence.slot(block);
+      boolean cached = entry != NONE && pool.isPublished(entry);
+      boolean needsSlot = cached && pool.slotOf(entry) == slot;
+      if (needsSlot && pool.available() == 0 && !dropWouldMakeRoom(sequence, block + 1)) {
+        refusals++;
+        return false;
+      }
+      drop(sequence, block + 1, ReuseHint.NONE);
+      if (needsSlot) {
+        demotingFor = sequence;
+        slot = pool.takeSlot();
+      }
+      if (cached) {
+        pool.unpin(entry, ReuseHint.NONE, sequence.priority(block), sequence.untilMillis(block));
+      } else if (entry != NONE) {
+        pool.disown(entry);
+      }
+      sequence.size = block;
+      sequence.add(slot, NONE);
+      sequence.matched = Math.min(sequence.matched, block);
+      sequence.committed = Math.min(sequence.committed, block);
+      sequence.expected.truncate(Math.min(sequence.expected.size(), block));
+      return true;
+    } finally {
+      Reference.reachabilityFence(table); // not to be taken for leaked during the call
+      finish();
+    }
+  }
+
+  private boolean dropWouldMakeRoom(Sequence sequence, int from) {
+    for (int i = from; i < sequence.size; i++) {
+      int entry = sequence.entry(i);
+      if (entry == NONE || sequence.slot(i) != pool.slotOf(entry) || pool.isPinnedOnce(entry)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

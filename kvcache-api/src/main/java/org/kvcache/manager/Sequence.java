@@ -25,6 +25,10 @@ final class Sequence {
   final BlockKeys expected = new BlockKeys();
 
   final BlockKeys demotedKeys = new BlockKeys();
+
+  /** Blocks evicted by the last call that took slots. */
+  int evictions;
+
   private int[] demotedSlots = new int[0];
 
   private int[] slots = new int[INITIAL_BLOCKS];
@@ -108,6 +112,11 @@ final class Sequence {
 
   long untilMillis(int index) {
     return untilMillis.length == 0 ? 0 : untilMillis[index];
+  }
+
+  void forgetEvictions() {
+    evictions = 0;
+    demotedKeys.clear();
   }
 
   void demoted(int slot, long hi, long lo) {

@@ -64,6 +64,11 @@ final class Table implements BlockTable {
   }
 
   @Override
+  public int evictions() {
+    return sequence.evictions;
+  }
+
+  @Override
   public int demotions() {
     return sequence.demotedKeys.size();
   }
