@@ -47,7 +47,7 @@ final class KvCacheConfigFile {
       try {
         apply(field.getKey(), field.getValue());
       } catch (IllegalArgumentException e) {
-        throw e instanceof Refused ? e : refused(field.getKey(), e.getMessage());
+        throw e instanceof Refused ? e : refused(field.getKey(), String.valueOf(e.getMessage()));
       }
     }
     try {

@@ -16,10 +16,10 @@ final class WrittenRows {
   private final int blockTokens;
   private final int layers;
   private final int rowWords;
-  private long @Nullable [][] blocks = new long[8][];
+  private long[] @Nullable [] blocks = new long[8][];
 
   // Words of closed blocks, for the next ones.
-  private long @Nullable [][] free = new long[4][];
+  private long[] @Nullable [] free = new long[4][];
   private int freeCount;
 
   WrittenRows(int blockTokens, int layers) {
