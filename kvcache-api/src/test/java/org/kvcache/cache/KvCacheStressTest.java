@@ -54,10 +54,13 @@ class KvCacheStressTest {
         engines.add(() -> run(new Client(cache, new Rows(Caches.SHAPE), random)));
       }
       long matched = 0;
-      for (Future<Client> engine : threads.invokeAll(engines)) {
-        matched += engine.get().matched;
+      try {
+        for (Future<Client> engine : threads.invokeAll(engines)) {
+          matched += engine.get().matched;
+        }
+      } finally {
+        over.set(true);
       }
-      over.set(true);
       weather.get();
       cache.flush();
       assertThat(matched).isPositive();

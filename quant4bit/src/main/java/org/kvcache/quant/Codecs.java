@@ -51,7 +51,9 @@ public final class Codecs implements CodecCatalog {
               false),
           new SchemeSpec("fp8", "E4M3 with scale 1", "fp8", "fp8", false, false, false, true),
           new SchemeSpec(
-              "bf16", "as most models hold it", "bf16", "bf16", false, false, false, false));
+              "bf16", "as most models hold it", "bf16", "bf16", false, false, false, false),
+          new SchemeSpec(
+              "f32", "exact, to compare with", "f32", "f32", false, false, false, false));
 
   /** Called by {@link java.util.ServiceLoader}. */
   public Codecs() {}

@@ -7,7 +7,9 @@ enum RowElement {
   /** {@link Fp16}, little-endian. */
   FP16(2),
   /** {@link Bf16}, little-endian. */
-  BF16(2);
+  BF16(2),
+  /** IEEE 754 binary32, little-endian. */
+  F32(4);
 
   private final int bytes;
 

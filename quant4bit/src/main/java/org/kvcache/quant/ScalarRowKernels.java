@@ -11,6 +11,8 @@ enum ScalarRowKernels implements RowKernels {
 
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
   @Override
   public void encode(
@@ -35,6 +37,11 @@ enum ScalarRowKernels implements RowKernels {
       case BF16 -> {
         for (int i = 0; i < length; i++) {
           memory.set(SHORT, codes + 2L * i, Bf16.encode(rows[offset + i] / scale));
+        }
+      }
+      case F32 -> {
+        for (int i = 0; i < length; i++) {
+          memory.set(FLOAT, codes + 4L * i, rows[offset + i] / scale);
         }
       }
     }
@@ -63,6 +70,11 @@ enum ScalarRowKernels implements RowKernels {
       case BF16 -> {
         for (int i = 0; i < length; i++) {
           rows[offset + i] = Bf16.decode(memory.get(SHORT, codes + 2L * i)) * scale;
+        }
+      }
+      case F32 -> {
+        for (int i = 0; i < length; i++) {
+          rows[offset + i] = memory.get(FLOAT, codes + 4L * i) * scale;
         }
       }
     }

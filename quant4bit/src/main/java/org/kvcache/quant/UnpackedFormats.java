@@ -19,7 +19,8 @@ final class UnpackedFormats {
             "FP8 E4M3 (OCP OFP8), with scale 1, a scale of the tensor or one of each row",
             List.of("unit", "tensor", UnpackedCodec.PER_ROW),
             RowElement.E4M3,
-            kernels));
+            kernels),
+        format("f32", "IEEE 754 binary32, exact", List.of(), RowElement.F32, kernels));
   }
 
   private static FormatSpec format(

@@ -1,5 +1,6 @@
 package org.kvcache.quant;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.kvcache.quant.VectorKernels.FLOATS;
 
 import java.lang.foreign.MemorySegment;
@@ -30,6 +31,7 @@ enum VectorRowKernels implements RowKernels {
       case E4M3 -> encodeE4M3(rows, offset, length, scale, memory, codes);
       case FP16 -> encodeFp16(rows, offset, length, scale, memory, codes);
       case BF16 -> encodeBf16(rows, offset, length, scale, memory, codes);
+      case F32 -> encodeF32(rows, offset, length, scale, memory, codes);
     }
   }
 
@@ -57,6 +59,14 @@ enum VectorRowKernels implements RowKernels {
     }
   }
 
+  private static void encodeF32(
+      float[] rows, int offset, int length, float scale, MemorySegment memory, long codes) {
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector x = FloatVector.fromArray(FLOATS, rows, offset + i).div(scale);
+      x.intoMemorySegment(memory, codes + 4L * i, LITTLE_ENDIAN);
+    }
+  }
+
   @Override
   public void decode(
       RowElement element,
@@ -70,6 +80,7 @@ enum VectorRowKernels implements RowKernels {
       case E4M3 -> decodeE4M3(memory, codes, length, scale, rows, offset);
       case FP16 -> decodeFp16(memory, codes, length, scale, rows, offset);
       case BF16 -> decodeBf16(memory, codes, length, scale, rows, offset);
+      case F32 -> decodeF32(memory, codes, length, scale, rows, offset);
     }
   }
 
@@ -94,6 +105,15 @@ enum VectorRowKernels implements RowKernels {
     for (int i = 0; i < length; i += LANES) {
       IntVector lanes = Lanes.loadShorts(memory, codes + 2L * i);
       Minifloats.decodeBf16(lanes).mul(scale).intoArray(rows, offset + i);
+    }
+  }
+
+  private static void decodeF32(
+      MemorySegment memory, long codes, int length, float scale, float[] rows, int offset) {
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector.fromMemorySegment(FLOATS, memory, codes + 4L * i, LITTLE_ENDIAN)
+          .mul(scale)
+          .intoArray(rows, offset + i);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 @Tag("vector")
 class RowKernelsTest {
@@ -19,11 +20,12 @@ class RowKernelsTest {
       case E4M3 -> FloatFormat.E4M3;
       case FP16 -> FloatFormat.FP16;
       case BF16 -> FloatFormat.BF16;
+      case F32 -> throw new IllegalArgumentException("too many codes to try");
     };
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = Mode.EXCLUDE, names = "F32")
   void vectorsDecodeEachCodeAsPlainJavaDoes(RowElement element) {
     int codes = 1 << (8 * element.bytes());
     byte[] bytes = new byte[codes * element.bytes()];
@@ -43,7 +45,7 @@ class RowKernelsTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = Mode.EXCLUDE, names = "F32")
   void vectorsEncodeHardValuesAsPlainJavaDoes(RowElement element) {
     float[] probes = format(element).probes();
     float[] values = Arrays.copyOf(probes, (probes.length + 15 + 64) / 16 * 16);

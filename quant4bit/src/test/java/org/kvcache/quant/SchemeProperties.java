@@ -30,6 +30,7 @@ class SchemeProperties {
         "kivi4",
         "fp8",
         "bf16",
+        "f32",
         "fp8+lm16",
         "mxfp4:ocp+int4",
         "nvfp4+q4_0",
@@ -50,6 +51,7 @@ class SchemeProperties {
   private static double error(String format) {
     return switch (format) {
       case "bf16" -> 4e-6;
+      case "f32" -> 1e-12;
       case "fp8", "fp8:row" -> 1e-3;
       case "mxfp4:uq" -> 0.021;
       default -> 0.016;

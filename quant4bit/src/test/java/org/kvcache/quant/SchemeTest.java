@@ -34,7 +34,16 @@ class SchemeTest {
   void catalogue() {
     assertThat(names())
         .containsExactly(
-            "lm16", "mxfp4", "mxfp4m", "k8v4", "ultraquant", "turbo4", "kivi4", "fp8", "bf16");
+            "lm16",
+            "mxfp4",
+            "mxfp4m",
+            "k8v4",
+            "ultraquant",
+            "turbo4",
+            "kivi4",
+            "fp8",
+            "bf16",
+            "f32");
     assertThat(CodecCatalog.all()).hasSize(1);
   }
 
@@ -57,6 +66,7 @@ class SchemeTest {
     "kivi4, 4.25, 4.25",
     "fp8, 8, 8",
     "bf16, 16, 16",
+    "f32, 32, 32",
     "fp8+lm16, 8, 4.25",
     "mxfp4:ocp+int4, 4.25, 4.25",
   })

@@ -8,6 +8,8 @@ enum Unpacked {
   FP16(RowElement.FP16, "fp16", "", 1),
   FP16_SCALED(RowElement.FP16, "fp16", "", 0.37f),
   BF16(RowElement.BF16, "bf16", "", 1),
+  F32(RowElement.F32, "f32", "", 1),
+  F32_SCALED(RowElement.F32, "f32", "", 0.3f),
   BF16_SCALED(RowElement.BF16, "bf16", "", 0.3f),
   FP8(RowElement.E4M3, "fp8", "", 1),
   FP8_UNIT(RowElement.E4M3, "fp8", "unit", 3),

@@ -41,7 +41,7 @@ class UnpackedCodecTest {
   void catalogue() {
     assertThat(UnpackedFormats.FORMATS)
         .extracting(FormatSpec::name)
-        .containsExactly("fp16", "bf16", "fp8");
+        .containsExactly("fp16", "bf16", "fp8", "f32");
     assertThat(UnpackedFormats.FORMATS.get(2).rules()).containsExactly("unit", "tensor", "row");
   }
 
