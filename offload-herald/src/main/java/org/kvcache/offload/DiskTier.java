@@ -19,10 +19,10 @@ import org.kvcache.spi.TierSpec.StoreWhen;
 public final class DiskTier {
 
   /**
-   * The policy when none is named. A tier behind memory sees what memory missed, so what was used
-   * once says less there than what was used twice, which ARC tells apart.
+   * The policy when none is named: what was stored or loaded last stays. A policy that resists
+   * scans may take a long prompt that is stored at once for one, and keep a few blocks of it.
    */
-  public static final String DEFAULT_POLICY = "arc";
+  public static final String DEFAULT_POLICY = "lru";
 
   static final String NAME = "disk";
 

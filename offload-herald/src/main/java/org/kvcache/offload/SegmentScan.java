@@ -1,6 +1,6 @@
 package org.kvcache.offload;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -54,19 +54,15 @@ final class SegmentScan {
     try (FileChannel channel = FileChannel.open(file, READ, WRITE);
         Arena arena = Arena.ofConfined()) {
       MemorySegment record = arena.allocate(bytes, Long.BYTES);
-      for (int i = 0; i < layout.recordsPerSegment(); i++) {
+      MemorySegment header = record.asSlice(0, BlockRecord.HEADER_BYTES);
+      long size = channel.size();
+      for (int i = 0; i < layout.recordsPerSegment() && i * layout.recordBytes() < size; i++) {
         long at = i * layout.recordBytes();
-        if (at >= channel.size()) {
-          break;
-        }
-        read(channel, at, record.asSlice(0, BlockRecord.HEADER_BYTES));
-        if (isBlank(record)) {
+        read(channel, at, header);
+        if (isBlank(header)) {
           continue;
         }
-        read(channel, at, record);
-        if (newest
-            ? BlockRecord.isWhole(record, space, layout.blockBytes())
-            : BlockRecord.hasHeader(record, space, layout.blockBytes())) {
+        if (isRight(channel, at, record)) {
           found.record(i, BlockRecord.keyHi(record), BlockRecord.keyLo(record));
           records = i + 1;
         } else {
@@ -80,6 +76,14 @@ final class SegmentScan {
     return records;
   }
 
+  private boolean isRight(FileChannel channel, long at, MemorySegment record) throws IOException {
+    if (record.byteSize() == BlockRecord.HEADER_BYTES) {
+      return BlockRecord.hasHeader(record, space, layout.blockBytes());
+    }
+    read(channel, at, record);
+    return BlockRecord.isWhole(record, space, layout.blockBytes());
+  }
+
   // What is behind the end of the file reads as zeros.
   private static void read(FileChannel channel, long at, MemorySegment into) throws IOException {
     ByteBuffer buffer = into.fill((byte) 0).asByteBuffer();
@@ -90,9 +94,9 @@ final class SegmentScan {
     }
   }
 
-  private static boolean isBlank(MemorySegment record) {
-    for (int i = 0; i < BlockRecord.HEADER_BYTES; i++) {
-      if (record.get(JAVA_BYTE, i) != 0) {
+  private static boolean isBlank(MemorySegment header) {
+    for (long at = 0; at < BlockRecord.HEADER_BYTES; at += Long.BYTES) {
+      if (header.get(JAVA_LONG, at) != 0) {
         return false;
       }
     }

