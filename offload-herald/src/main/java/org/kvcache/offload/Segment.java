@@ -10,8 +10,8 @@ import net.openhft.chronicle.bytes.MappedBytes;
 import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 
 /**
- * One mapped file of records, filled from its start to its end and never written twice. Belongs to
- * one thread.
+ * One mapped file of records, filled from its start to its end: a record that is whole is never
+ * written again. Belongs to one thread.
  *
  * <p>The file is as long as the mapping, with a hole behind what is written. A store into a hole
  * cannot say that the disk is full; the system would kill the process. So zeros are written through

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class DiskTierProviderTest {
           size    | 1GiB    | unknown field 'size'; known: path, bytes, policy, segment, when
           """)
   void wrongFieldIsNamed(String field, String value, String message) {
-    var settings = new java.util.HashMap<>(Map.of("path", "x", "bytes", "1GiB"));
+    var settings = new HashMap<>(Map.of("path", "x", "bytes", "1GiB"));
     settings.put(field, value);
     assertThatThrownBy(() -> TierProvider.named("disk").spec(settings))
         .isInstanceOf(IllegalArgumentException.class)
@@ -73,7 +74,7 @@ class DiskTierProviderTest {
   @ParameterizedTest
   @CsvSource({"path", "bytes"})
   void missingFieldIsNamed(String field) {
-    var settings = new java.util.HashMap<>(Map.of("path", "x", "bytes", "1GiB"));
+    var settings = new HashMap<>(Map.of("path", "x", "bytes", "1GiB"));
     settings.remove(field);
     assertThatThrownBy(() -> TierProvider.named("disk").spec(settings))
         .isInstanceOf(IllegalArgumentException.class)
