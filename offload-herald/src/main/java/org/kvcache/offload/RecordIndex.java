@@ -57,7 +57,7 @@ final class RecordIndex {
   /** How many leading keys of {@code [from, to)} have a record. */
   synchronized int probe(BlockKeys wanted, int from, int to) {
     int i = from;
-    while (i < to && find(wanted.hi(i), wanted.lo(i)) != NONE) {
+    while (i < to && resident(wanted.hi(i), wanted.lo(i)) != NONE) {
       i++;
     }
     return i - from;
@@ -65,6 +65,10 @@ final class RecordIndex {
 
   /** The entry of a key that has a record, or {@link #NONE}. */
   synchronized int find(long hi, long lo) {
+    return resident(hi, lo);
+  }
+
+  private int resident(long hi, long lo) {
     int entry = known(hi, lo);
     return entry != NONE && placeOf[entry] != NONE ? entry : NONE;
   }
