@@ -54,7 +54,7 @@ final class BlockRecord {
     record.set(LONG, SPACE_LO, space.lo());
     record.set(LONG, LENGTH, payload.byteSize());
     MemorySegment.copy(payload, 0, record, HEADER_BYTES, payload.byteSize());
-    record.set(INT, CHECKSUM, checksum(record, payload.byteSize()));
+    record.set(INT, CHECKSUM, checksum(record, payload(record, payload.byteSize())));
     record.set(INT, 0, MAGIC);
   }
 
@@ -67,14 +67,38 @@ final class BlockRecord {
         && isWhole(record, space, payloadBytes);
   }
 
+  /**
+   * Copies the payload of the record of this key out, and only then checks it, so that what was
+   * checked is what the caller has.
+   *
+   * @param into takes the payload; its size is the length that the record must have
+   * @return true if the record is whole and right; otherwise {@code into} may hold anything
+   */
+  static boolean read(MemorySegment record, BlockKey space, long hi, long lo, MemorySegment into) {
+    long payloadBytes = into.byteSize();
+    if (record.byteSize() < bytes(payloadBytes)
+        || !hasHeader(record, space, payloadBytes)
+        || record.get(LONG, KEY_HI) != hi
+        || record.get(LONG, KEY_LO) != lo) {
+      return false;
+    }
+    MemorySegment.copy(record, HEADER_BYTES, into, 0, payloadBytes);
+    return record.get(INT, CHECKSUM) == checksum(record, into);
+  }
+
   /** True if {@code record} begins with a whole and right record of some key. */
   static boolean isWhole(MemorySegment record, BlockKey space, long payloadBytes) {
     return record.byteSize() >= bytes(payloadBytes)
-        && record.get(INT, 0) == MAGIC
-        && record.get(LONG, SPACE_HI) == space.hi()
-        && record.get(LONG, SPACE_LO) == space.lo()
-        && record.get(LONG, LENGTH) == payloadBytes
-        && record.get(INT, CHECKSUM) == checksum(record, payloadBytes);
+        && hasHeader(record, space, payloadBytes)
+        && record.get(INT, CHECKSUM) == checksum(record, payload(record, payloadBytes));
+  }
+
+  /** True if the first {@value #HEADER_BYTES} bytes look right; the payload is not looked at. */
+  static boolean hasHeader(MemorySegment header, BlockKey space, long payloadBytes) {
+    return header.get(INT, 0) == MAGIC
+        && header.get(LONG, SPACE_HI) == space.hi()
+        && header.get(LONG, SPACE_LO) == space.lo()
+        && header.get(LONG, LENGTH) == payloadBytes;
   }
 
   static long keyHi(MemorySegment record) {
@@ -90,9 +114,10 @@ final class BlockRecord {
     return record.asSlice(HEADER_BYTES, payloadBytes);
   }
 
-  private static int checksum(MemorySegment record, long payloadBytes) {
+  private static int checksum(MemorySegment header, MemorySegment payload) {
     var crc = new CRC32C();
-    crc.update(record.asSlice(KEY_HI, HEADER_BYTES - KEY_HI + payloadBytes).asByteBuffer());
+    crc.update(header.asSlice(KEY_HI, HEADER_BYTES - KEY_HI).asByteBuffer());
+    crc.update(payload.asByteBuffer());
     return (int) crc.getValue();
   }
 }
