@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.kvcache.ByteSize;
 import org.kvcache.sim.report.TraceInfo;
 
 final class CapacityTest {
