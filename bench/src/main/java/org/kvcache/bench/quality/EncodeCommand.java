@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.bench.FileRoles;
 import org.kvcache.sim.cli.Progress;
 import org.kvcache.sim.report.Numbers;
 import org.kvcache.sim.report.ReportFile;

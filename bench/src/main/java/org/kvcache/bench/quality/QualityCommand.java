@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.bench.FileRoles;
 import org.kvcache.sim.cli.Progress;
 import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.SchemeSpec;

@@ -3,6 +3,7 @@ package org.kvcache.bench.quality;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.bench.FileRoles;
 import org.kvcache.sim.report.Charts;
 import org.kvcache.sim.report.ReportFile;
 import picocli.CommandLine.Option;

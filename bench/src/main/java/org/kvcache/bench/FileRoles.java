@@ -1,4 +1,4 @@
-package org.kvcache.bench.quality;
+package org.kvcache.bench;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 import org.kvcache.sim.report.ReportFile;
 
 /** The files that a command line names, each by the option that names it, and no file twice. */
-final class FileRoles {
+public final class FileRoles {
   private final Map<String, Path> paths = new LinkedHashMap<>();
 
+  /** Nothing is named yet. */
+  public FileRoles() {}
+
   /** A file to read. */
-  Path input(String option, String name) {
+  public Path input(String option, String name) {
     try {
       return add(option, Path.of(name));
     } catch (InvalidPathException e) {
@@ -21,14 +24,14 @@ final class FileRoles {
   }
 
   /** A file to write. */
-  ReportFile output(String option, String name) {
+  public ReportFile output(String option, String name) {
     ReportFile file = ReportFile.of(name);
     add(option, file.path());
     return file;
   }
 
   /** A file to write, if it is named. */
-  @Nullable ReportFile optionalOutput(String option, @Nullable String name) {
+  public @Nullable ReportFile optionalOutput(String option, @Nullable String name) {
     return name == null ? null : output(option, name);
   }
 
