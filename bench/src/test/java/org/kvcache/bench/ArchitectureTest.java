@@ -40,10 +40,13 @@ class ArchitectureTest {
   private static final String SPI = "org.kvcache.spi";
   private static final String SAFETENSORS = "org.kvcache.safetensors";
   private static final String MANAGER = "org.kvcache.manager";
+  private static final String CACHE = "org.kvcache.cache";
   private static final String SIM = "org.kvcache.sim..";
   private static final String BENCH = "org.kvcache.bench..";
   private static final String MAKES_TRACES = "org.kvcache.sim.trace.TraceBuilder"; // for users' own
   private static final String TRADES_WITH_VLLM = "org.kvcache.quant.UltraQuantSlots"; // for engines
+  private static final String CONFIGURES_TIERS =
+      "org.kvcache.offload.(Disk|Redis)Tier"; // for engines
   private static final String ANY_OF_OURS = "org.kvcache..";
 
   @ArchTest
@@ -61,11 +64,11 @@ class ArchitectureTest {
   static final ArchRule apiDependsOnNoOtherModule =
       noClasses()
           .that()
-          .resideInAnyPackage(API, SPI, SAFETENSORS, MANAGER)
+          .resideInAnyPackage(API, SPI, SAFETENSORS, MANAGER, CACHE)
           .should()
           .dependOnClassesThat(
               are(resideInAPackage(ANY_OF_OURS))
-                  .and(not(resideInAnyPackage(API, SPI, SAFETENSORS, MANAGER))));
+                  .and(not(resideInAnyPackage(API, SPI, SAFETENSORS, MANAGER, CACHE))));
 
   @ArchTest
   static final ArchRule simulatorDependsOnNeitherManagerNorBench =
@@ -73,7 +76,7 @@ class ArchitectureTest {
           .that()
           .resideInAPackage(SIM)
           .should()
-          .dependOnClassesThat(resideInAnyPackage(MANAGER, BENCH));
+          .dependOnClassesThat(resideInAnyPackage(MANAGER, CACHE, BENCH));
 
   @ArchTest
   static final ArchRule managerIsInternal =
@@ -83,6 +86,15 @@ class ArchitectureTest {
           .should()
           .onlyHaveDependentClassesThat()
           .resideInAnyPackage(API, MANAGER);
+
+  @ArchTest
+  static final ArchRule cacheIsInternal =
+      classes()
+          .that()
+          .resideInAPackage(CACHE)
+          .should()
+          .onlyHaveDependentClassesThat()
+          .resideInAnyPackage(API, CACHE);
 
   @ArchTest
   static final ArchRule modulesHaveNoCycles =
@@ -123,6 +135,8 @@ class ArchitectureTest {
           .doNotHaveFullyQualifiedName(MAKES_TRACES)
           .and()
           .doNotHaveFullyQualifiedName(TRADES_WITH_VLLM)
+          .and()
+          .haveNameNotMatching(CONFIGURES_TIERS)
           .should(haveAReasonToBePublic());
 
   @ArchTest

@@ -118,8 +118,9 @@ class SourcesTest {
 
   private static List<Path> serviceFiles() throws IOException {
     var found = new ArrayList<Path>();
-    for (Path module : List.of(Path.of("../adaptive-arc"), Path.of("../trace-sim"), Path.of("."))) {
-      Path folder = module.resolve("src/main/resources/META-INF/services");
+    for (String module :
+        List.of("adaptive-arc", "quant4bit", "offload-herald", "kernels", "trace-sim", "bench")) {
+      Path folder = Path.of("..", module, "src/main/resources/META-INF/services");
       if (Files.isDirectory(folder)) {
         try (var files = Files.list(folder)) {
           files.forEach(found::add);

@@ -3,7 +3,7 @@ package org.kvcache.bench.engine;
 import org.kvcache.KvSequence;
 
 /** The same place filled by kvcache. */
-public record CachedKv(KvSequence sequence) implements KvStore {
+record CachedKv(KvSequence sequence) implements KvStore {
 
   @Override
   public void append(int layer, int position, int tokens, float[] k, float[] v) {

@@ -46,19 +46,13 @@ public final class Decoder {
     return config;
   }
 
-  /** A decoder of the same weights for another thread. */
-  public Decoder another() {
-    return new Decoder(config, weights);
-  }
-
   /**
    * Computes {@code count} tokens that stand from {@code position} on, and the logits of the last
    * one.
    *
    * @param logits receives an element for each token of the vocabulary
    */
-  public void forward(
-      int[] tokens, int offset, int count, int position, KvStore kv, float[] logits) {
+  void forward(int[] tokens, int offset, int count, int position, KvStore kv, float[] logits) {
     compute(tokens, offset, count, position, kv);
     int last = (count - 1) * config.hidden();
     System.arraycopy(x, last, x, 0, config.hidden());
@@ -67,8 +61,7 @@ public final class Decoder {
   }
 
   /** The same, with the logits of every token, row after row. */
-  public void forwardAll(
-      int[] tokens, int offset, int count, int position, KvStore kv, float[] logits) {
+  void forwardAll(int[] tokens, int offset, int count, int position, KvStore kv, float[] logits) {
     compute(tokens, offset, count, position, kv);
     weights.norm.apply(x, count, normed);
     weights.output.apply(normed, count, logits);

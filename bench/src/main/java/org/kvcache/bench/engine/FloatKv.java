@@ -6,7 +6,7 @@ import java.util.Arrays;
  * What single-file engines have: a flat array of floats for each layer and session, and the
  * attention loop of the textbooks. Nothing is shared and nothing is given back before the end.
  */
-public final class FloatKv implements KvStore {
+final class FloatKv implements KvStore {
 
   private final ModelConfig config;
   private final float[][] keys;
@@ -14,16 +14,11 @@ public final class FloatKv implements KvStore {
   private float[] weights = {};
 
   /** Room for {@code contextLength} tokens. */
-  public FloatKv(ModelConfig config, int contextLength) {
+  FloatKv(ModelConfig config, int contextLength) {
     this.config = config;
     int kvDim = config.kvHeads() * config.headDim();
     keys = new float[config.layers()][contextLength * kvDim];
     values = new float[config.layers()][contextLength * kvDim];
-  }
-
-  /** Bytes that it takes, whatever is in it. */
-  public long bytes() {
-    return 2L * keys.length * keys[0].length * Float.BYTES;
   }
 
   @Override

@@ -12,7 +12,7 @@ import org.kvcache.SequenceOptions;
 public final class Generator {
 
   /** Tokens of a prompt that are computed together. */
-  public static final int CHUNK = 64;
+  static final int CHUNK = 64;
 
   private final Decoder decoder;
   private final int endToken;

@@ -4,7 +4,7 @@ package org.kvcache.bench.engine;
  * What an engine needs of its KV cache: the first two of the three places to change. Rows of K and
  * V have {@code kvHeads × headDim} elements, those of queries and outputs {@code heads × headDim}.
  */
-public interface KvStore {
+interface KvStore {
 
   /** Stores K (rotated) and V of {@code tokens} tokens from {@code position} on. */
   void append(int layer, int position, int tokens, float[] k, float[] v);

@@ -16,7 +16,7 @@ import org.kvcache.SequenceOptions;
  * prompt; when a running one finds no room for its next token, the youngest gives way, and begins
  * again later behind what is still cached of it. One thread.
  */
-public final class Scheduler {
+final class Scheduler {
 
   private final Decoder decoder;
   private final KvCache cache;
@@ -27,7 +27,7 @@ public final class Scheduler {
   private int preemptions;
 
   /** Serves with a decoder over a cache. */
-  public Scheduler(Decoder decoder, KvCache cache, int endToken) {
+  Scheduler(Decoder decoder, KvCache cache, int endToken) {
     this.decoder = decoder;
     this.cache = cache;
     this.endToken = endToken;
@@ -69,7 +69,7 @@ public final class Scheduler {
   }
 
   /** What is to come of a request. */
-  public final class Ticket {
+  final class Ticket {
     private final Running of;
 
     private Ticket(Running of) {
@@ -77,7 +77,7 @@ public final class Scheduler {
     }
 
     /** Runs until this request is done. */
-    public Generation await() {
+    Generation await() {
       while (waiting.contains(of) || running.contains(of)) {
         round();
       }
@@ -86,14 +86,14 @@ public final class Scheduler {
   }
 
   /** Queues a prompt. */
-  public Ticket submit(int[] prompt, int limit, SequenceOptions options) {
+  Ticket submit(int[] prompt, int limit, SequenceOptions options) {
     var request = new Running(prompt, limit, options);
     waiting.addLast(request);
     return new Ticket(request);
   }
 
   /** Sequences that had to give way. */
-  public int preemptions() {
+  int preemptions() {
     return preemptions;
   }
 

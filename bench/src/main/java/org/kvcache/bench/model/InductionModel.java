@@ -1,8 +1,5 @@
 package org.kvcache.bench.model;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -66,7 +63,7 @@ public final class InductionModel {
   /**
    * Writes the model into a directory, which must exist.
    *
-   * @throws UncheckedIOException if it cannot be written
+   * @throws java.io.UncheckedIOException if it cannot be written
    */
   public static void write(Path directory) {
     new InductionModel().weights().write(directory.resolve("model.safetensors"));
@@ -229,17 +226,6 @@ public final class InductionModel {
       sum += a[i] * b[i];
     }
     return sum;
-  }
-
-  /** A temporary directory with the model. */
-  public static Path writeTemporary() {
-    try {
-      Path directory = Files.createTempDirectory("kvcache-model");
-      write(directory);
-      return directory;
-    } catch (IOException e) {
-      throw new UncheckedIOException("no temporary directory can be made", e);
-    }
   }
 
   /** Rows of outputs, columns of inputs. */
