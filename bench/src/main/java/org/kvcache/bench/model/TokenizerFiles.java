@@ -1,11 +1,56 @@
 package org.kvcache.bench.model;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.kvcache.AtomicFile;
+import tools.jackson.databind.json.JsonMapper;
 
-/** To be replaced. */
+/**
+ * {@code tokenizer.json} and its configuration: byte pairs without a merge, a token a character.
+ */
 final class TokenizerFiles {
+
   private TokenizerFiles() {}
 
-  static void write(Path directory, List<String> vocabulary) {}
+  /** Writes them for a vocabulary, whose first texts are unknown, begin and end. */
+  static void write(Path directory, List<String> texts) {
+    Map<String, Object> vocabulary = new LinkedHashMap<>();
+    for (int id = 0; id < texts.size(); id++) {
+      vocabulary.put(texts.get(id), id);
+    }
+    Map<String, Object> model = new LinkedHashMap<>();
+    model.put("type", "BPE");
+    model.put("unk_token", texts.getFirst());
+    model.put("fuse_unk", false);
+    model.put("byte_fallback", false);
+    model.put("vocab", vocabulary);
+    model.put("merges", List.of());
+    Map<String, Object> tokenizer = new LinkedHashMap<>();
+    tokenizer.put("version", "1.0");
+    tokenizer.put(
+        "added_tokens",
+        List.of(
+            special(0, texts), special(Vocabulary.BEGIN, texts), special(Vocabulary.END, texts)));
+    tokenizer.put("model", model);
+    put(directory.resolve("tokenizer.json"), tokenizer);
+    put(
+        directory.resolve("tokenizer_config.json"),
+        Map.of(
+            "bos_token", texts.get(Vocabulary.BEGIN),
+            "eos_token", texts.get(Vocabulary.END),
+            "unk_token", texts.getFirst(),
+            "tokenizer_class", "LlamaTokenizer"));
+  }
+
+  private static Map<String, Object> special(int id, List<String> texts) {
+    return Map.of("id", id, "content", texts.get(id), "special", true);
+  }
+
+  private static void put(Path file, Map<String, Object> content) {
+    byte[] json =
+        JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsBytes(content);
+    AtomicFile.write(file, out -> out.write(json));
+  }
 }
