@@ -16,7 +16,8 @@ import org.kvcache.spi.BlockTier;
 class RedisOutageTest {
 
   private static final int COUNT = 30;
-  private static final Duration TIMEOUT = Duration.ofMillis(200);
+  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration LONG = Duration.ofSeconds(2);
   private static final Duration RETRY_AFTER = Duration.ofMillis(100);
   private static final Duration NEVER = Duration.ofDays(1);
 
@@ -33,13 +34,14 @@ class RedisOutageTest {
     server.close();
   }
 
-  private BlockTier open(Duration retryAfter) {
-    return open(server.uri(), retryAfter);
+  /** A tier that tries again soon. */
+  private BlockTier open() {
+    return open(server.uri(), SHORT, RETRY_AFTER);
   }
 
-  private BlockTier open(String uri, Duration retryAfter) {
+  private BlockTier open(String uri, Duration timeout, Duration retryAfter) {
     return RedisTier.builder(uri)
-        .timeout(TIMEOUT)
+        .timeout(timeout)
         .retryAfter(retryAfter)
         .build()
         .factory()
@@ -63,7 +65,7 @@ class RedisOutageTest {
 
   @Test
   void killedServerIsAMissUntilItIsBack() {
-    try (BlockTier tier = open(RETRY_AFTER)) {
+    try (BlockTier tier = open()) {
       untilAllAreStored(tier);
       untilAllAreLoaded(tier);
 
@@ -84,7 +86,7 @@ class RedisOutageTest {
   @Test
   void serverMayStartAfterTheTier() {
     server.kill();
-    try (BlockTier tier = open(RETRY_AFTER)) {
+    try (BlockTier tier = open()) {
       callsAreMisses(tier);
 
       server.start();
@@ -95,7 +97,7 @@ class RedisOutageTest {
 
   @Test
   void stalledServerIsAMissUntilItGoesOn() {
-    try (BlockTier tier = open(RETRY_AFTER)) {
+    try (BlockTier tier = open()) {
       untilAllAreStored(tier);
       untilAllAreLoaded(tier);
 
@@ -113,7 +115,7 @@ class RedisOutageTest {
 
   @Test
   void stalledServerIsNotAskedAfterThreeFailures() {
-    try (BlockTier tier = open(NEVER)) {
+    try (BlockTier tier = open(server.uri(), LONG, NEVER)) {
       untilAllAreStored(tier);
       long before = tier.status().failures();
 
@@ -132,7 +134,7 @@ class RedisOutageTest {
   @Test
   void serverThatNeverAnswersIsAMiss() throws IOException {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        BlockTier tier = open("redis://127.0.0.1:" + silent.getLocalPort(), NEVER)) {
+        BlockTier tier = open("redis://127.0.0.1:" + silent.getLocalPort(), SHORT, NEVER)) {
       for (int i = 0; i < 20; i++) {
         callsAreMisses(tier);
       }
@@ -144,7 +146,7 @@ class RedisOutageTest {
 
   @Test
   void fullServerGivesWhatItHas() {
-    try (BlockTier tier = open(NEVER)) {
+    try (BlockTier tier = open(server.uri(), LONG, NEVER)) {
       untilAllAreStored(tier);
       server.ask("CONFIG", "SET", "maxmemory", "1");
       server.ask("CONFIG", "SET", "maxmemory-policy", "noeviction");
@@ -162,7 +164,7 @@ class RedisOutageTest {
 
   @Test
   void serverThatWasFullTakesBlocksAgain() {
-    try (BlockTier tier = open(RETRY_AFTER)) {
+    try (BlockTier tier = open()) {
       server.ask("CONFIG", "SET", "maxmemory", "1");
       Attempts.until(() -> blocks.storeIn(tier) == 0 && tier.status().failures() > 0);
 
@@ -175,7 +177,7 @@ class RedisOutageTest {
   @Test
   void serverThatRefusesReadsIsAMiss() {
     server.ask("CONFIG", "SET", "requirepass", "secret");
-    try (BlockTier tier = open(NEVER)) {
+    try (BlockTier tier = open(server.uri(), LONG, NEVER)) {
       for (int i = 0; i < 5; i++) {
         callsAreMisses(tier);
       }
