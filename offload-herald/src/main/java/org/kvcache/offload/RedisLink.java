@@ -175,18 +175,23 @@ final class RedisLink implements AutoCloseable {
   private synchronized void drop(StatefulConnection<byte[], MemorySegment> failed) {
     if (failed.equals(made(connection))) {
       connection = null;
+      var _ = failed.closeAsync();
     }
-    var _ = failed.closeAsync();
   }
 
   /** Ends the connection and the client's threads. */
   @Override
   public void close() {
+    StatefulConnection<byte[], MemorySegment> open;
     synchronized (this) {
       closed = true;
+      open = made(connection);
       connection = null;
     }
     long patience = CONNECT_TIMEOUT.toMillis();
+    if (open != null) {
+      var _ = open.closeAsync().completeOnTimeout(null, patience, MILLISECONDS).join();
+    }
     client.shutdown(0, patience, MILLISECONDS);
     resources.shutdown(0, patience, MILLISECONDS).awaitUninterruptibly(patience);
   }
