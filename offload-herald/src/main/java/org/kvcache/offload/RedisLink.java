@@ -26,6 +26,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,8 @@ final class RedisLink implements AutoCloseable {
         awaitAnswer(request, deadline);
       }
       answered = true;
+    } catch (RejectedExecutionException e) {
+      throw new RedisException("the tier is closed", e);
     } finally {
       if (!answered) {
         requests.forEach(AsyncCommand::cancel);

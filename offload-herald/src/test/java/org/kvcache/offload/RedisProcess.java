@@ -7,8 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +25,9 @@ final class RedisProcess implements AutoCloseable {
   private final List<String> command;
   private Process process;
 
-  private RedisProcess(Path folder, String... options) {
+  private RedisProcess(Path folder, int port, String... options) {
     this.folder = folder;
-    this.port = freePort();
+    this.port = port;
     try {
       var program = ExecutableProvider.newJarResourceProvider(folder.toFile()).get().toPath();
       command =
@@ -55,21 +53,16 @@ final class RedisProcess implements AutoCloseable {
     start();
   }
 
-  static RedisProcess in(Path folder, String... options) {
-    return new RedisProcess(folder, options);
+  static RedisProcess in(Path folder) {
+    return new RedisProcess(folder, LoopbackPorts.free());
   }
 
-  /** A cluster of one node that owns every slot. */
-  static RedisProcess clusterIn(Path folder) {
-    int bus = freePort();
-    var node = in(folder, "--cluster-enabled", "yes", "--cluster-config-file", "nodes-" + bus);
-    var addSlots = new ArrayList<Object>(List.of("CLUSTER", "ADDSLOTS"));
-    for (int slot = 0; slot < 16_384; slot++) {
-      addSlots.add(slot);
-    }
-    node.ask(addSlots.toArray());
-    Attempts.until(() -> node.ask("CLUSTER", "INFO").contains("cluster_state:ok"));
-    return node;
+  static RedisProcess clusterNodeIn(Path folder) {
+    return new RedisProcess(folder, LoopbackPorts.freeWithClusterBus(), "--cluster-enabled", "yes");
+  }
+
+  int port() {
+    return port;
   }
 
   String uri() {
@@ -183,14 +176,6 @@ final class RedisProcess implements AutoCloseable {
     }
     in.read();
     return text.toString();
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override
