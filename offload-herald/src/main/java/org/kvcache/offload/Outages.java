@@ -63,7 +63,11 @@ final class Outages {
     failures.incrementAndGet();
     breaker.onError(0, NANOSECONDS, cause);
     if (failing.compareAndSet(false, true)) {
-      LOGGER.log(Level.WARNING, "Redis at {0} failed, its blocks are misses: {1}", server, cause);
+      LOGGER.log(
+          Level.WARNING,
+          "Redis at {0} failed, its blocks are misses: {1}",
+          server,
+          firstLine(cause));
     }
   }
 
@@ -89,7 +93,7 @@ final class Outages {
     failures.incrementAndGet();
     refusedAt = System.nanoTime();
     if (refusing.compareAndSet(false, true)) {
-      LOGGER.log(Level.WARNING, "Redis at {0} takes no blocks: {1}", server, cause);
+      LOGGER.log(Level.WARNING, "Redis at {0} takes no blocks: {1}", server, firstLine(cause));
     }
   }
 
@@ -100,5 +104,9 @@ final class Outages {
 
   long failures() {
     return failures.get();
+  }
+
+  private static String firstLine(RuntimeException cause) {
+    return cause.toString().lines().findFirst().orElse("");
   }
 }

@@ -33,12 +33,10 @@ public final class RedisTierProvider implements TierProvider {
   }
 
   /**
-   * {@inheritDoc}
-   *
-   * <p>Fields: {@code uri} (required; several with commas are nodes of a cluster), {@code cluster}
-   * ({@code true} or {@code false}), {@code timeout}, {@code ttl} and {@code retry} (as in {@code
-   * 100ms}, {@code 12h}), {@code batch} (as in {@code 4MiB}), {@code prefix} of keys, and {@code
-   * when} ({@code committed} or {@code evicted}).
+   * A tier in Redis from text. Fields: {@code uri} (required; several with commas are nodes of a
+   * cluster), {@code cluster} ({@code true} or {@code false}), {@code timeout}, {@code ttl} and
+   * {@code retry} (as in {@code 100ms}, {@code 12h}), {@code batch} (as in {@code 4MiB}), {@code
+   * prefix} of keys, and {@code when} ({@code committed} or {@code evicted}).
    */
   @Override
   public TierSpec spec(Map<String, String> settings) {

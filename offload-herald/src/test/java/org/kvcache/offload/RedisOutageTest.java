@@ -145,6 +145,19 @@ class RedisOutageTest {
   }
 
   @Test
+  void connectionThatWentDeadIsReplaced() throws IOException {
+    try (var network = new Forwarder(server.port());
+        BlockTier tier = open("redis://127.0.0.1:" + network.port(), SHORT, RETRY_AFTER)) {
+      untilAllAreStored(tier);
+
+      network.killConnections();
+      assertThat(blocks.loadFrom(tier)).isZero();
+
+      untilAllAreLoaded(tier);
+    }
+  }
+
+  @Test
   void fullServerGivesWhatItHas() {
     try (BlockTier tier = open(server.uri(), LONG, NEVER)) {
       untilAllAreStored(tier);
