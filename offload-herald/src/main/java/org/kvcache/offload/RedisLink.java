@@ -19,6 +19,8 @@ import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.resource.ClientResources;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
@@ -39,8 +41,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisLink implements AutoCloseable {
 
+  private static final Logger LOGGER = System.getLogger(RedisLink.class.getName());
+
   /** For TCP and the greeting, in the background; a call waits for its own time-out at most. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /**
+   * How long a start-up waits for the first connection: the client's first takes longer than a call
+   * may wait. A server that is down refuses at once.
+   */
+  private static final Duration START_PATIENCE = Duration.ofSeconds(1);
 
   /** Far over one batch of requests; what is beyond is refused, not kept. */
   private static final int QUEUE_LIMIT = 1 << 14;
@@ -54,7 +64,7 @@ final class RedisLink implements AutoCloseable {
   private @Nullable CompletableFuture<StatefulConnection<byte[], MemorySegment>> connection;
   private boolean closed;
 
-  /** Begins to connect. */
+  /** Connects, or goes on to try in the background. */
   RedisLink(RedisSettings settings) {
     timeout = settings.timeout();
     resources =
@@ -78,7 +88,11 @@ final class RedisLink implements AutoCloseable {
       client = single;
       dial = () -> single.connectAsync(RecordCodec.RECORDS, uris.getFirst());
     }
-    var _ = connection();
+    try {
+      var _ = await(connection(), System.nanoTime() + START_PATIENCE.toNanos());
+    } catch (RedisException e) {
+      LOGGER.log(Level.DEBUG, "no connection yet", e);
+    }
   }
 
   private static RedisURI withConnectTimeout(RedisURI uri) {
@@ -127,7 +141,7 @@ final class RedisLink implements AutoCloseable {
     try {
       await(request, deadline);
     } catch (RedisCommandExecutionException e) {
-      assert request.isDone(); // with an error, which is an answer
+      assert request.isDone(); // an error is an answer
     }
   }
 

@@ -22,9 +22,9 @@ import org.kvcache.spi.TierSpec.StoreWhen;
  *
  * <p>A block is a string value: a header with key, space, length and CRC-32C, then the encoded
  * bytes. What to evict is the server's decision: set its {@code maxmemory-policy}, {@code
- * allkeys-lru} for instance. A server that is down, slow or full makes misses; it is connected to
- * in the background, left alone for a while after three failures in five calls, and tried again
- * without end. Everybody who can write to the server is trusted not to forge blocks.
+ * allkeys-lru} for instance. A server that is down, slow or full makes misses; it is left alone for
+ * a while after three failures in five calls, and tried again without end. Everybody who can write
+ * to the server is trusted not to forge blocks.
  */
 public final class RedisTier {
 
@@ -62,7 +62,7 @@ public final class RedisTier {
     private Duration timeout = Duration.ofMillis(100);
     private Duration timeToLive = Duration.ZERO;
     private Duration retryAfter = Duration.ofSeconds(1);
-    private long batchBytes = ByteSize.mib(4);
+    private long batchBytes = ByteSize.mib(1);
     private String keyPrefix = "kvcache:";
 
     private Builder(String... uris) {
@@ -120,7 +120,7 @@ public final class RedisTier {
     }
 
     /**
-     * Bytes of blocks that are asked for or sent at once, 4 MiB by default; at least one block is.
+     * Bytes of blocks that are asked for or sent at once, 1 MiB by default; at least one block is.
      */
     public Builder batchBytes(long value) {
       if (value <= 0) {
