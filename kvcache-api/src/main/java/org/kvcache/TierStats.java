@@ -16,7 +16,9 @@ package org.kvcache;
  * @param evictedBlocks blocks it gave up to stay within its limit
  * @param corruptBlocks records whose checksum, key or length was wrong
  * @param failures calls that failed or timed out
+ * @param loads calls that loaded, each of several blocks
  * @param loadNanos time spent in loading, over all loads
+ * @param stores calls that stored, each of several blocks
  * @param storeNanos time spent in storing, over all stores
  */
 public record TierStats(
@@ -33,5 +35,7 @@ public record TierStats(
     long evictedBlocks,
     long corruptBlocks,
     long failures,
+    long loads,
     long loadNanos,
+    long stores,
     long storeNanos) {}

@@ -25,7 +25,10 @@ import picocli.CommandLine.Parameters;
           + " ':refs'). ReplayBenchmark: the same through the block manager, whole traces."
           + " BlockManagerBenchmark: nanoseconds a block for match, allocate, commit and release."
           + " BlockHasherBenchmark: nanoseconds for the key of a block. CodecBenchmark: nanoseconds"
-          + " for a row of K or V, ScalarCodecBenchmark: the same without the Vector API.",
+          + " for a row of K or V, ScalarCodecBenchmark: the same without the Vector API."
+          + " KvCacheBeginBenchmark, KvCacheAppendBenchmark, KvCacheDecodeBenchmark: what a cached"
+          + " prompt, a token of a layer and a decoded token cost in the cache. AttentionBenchmark:"
+          + " nanoseconds a token and KV head.",
       "A run of everything takes hours; name what you want, and its parameters with -p.",
     },
     footer = {

@@ -1,6 +1,7 @@
 package org.kvcache.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,5 +90,74 @@ class BenchmarksTest {
     assertThat(benchmark.score()[0]).isPositive();
     assertThat(benchmark.score4()[0]).isEqualTo(benchmark.score()[0]);
     assertThat(benchmark.sum()[0]).isEqualTo(benchmark.sum4()[0]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lru", "arc", "adaptive"})
+  void kvCacheBegin(String policy) {
+    var benchmark = new KvCacheBeginBenchmark();
+    benchmark.policy = policy;
+    benchmark.hasher = "sha256";
+    benchmark.prompts = 3;
+    benchmark.promptTokens = 256;
+    benchmark.fill();
+    for (int i = 0; i < 4; i++) {
+      assertThat(benchmark.beginAndClose()).isEqualTo(256 - 16);
+    }
+    benchmark.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mxfp4", "lm16", "k8v4", "bf16", "f32"})
+  void kvCacheAppend(String scheme) {
+    var benchmark = new KvCacheAppendBenchmark();
+    benchmark.scheme = scheme;
+    benchmark.open();
+    for (int i = 0; i < 65; i++) {
+      benchmark.append();
+      benchmark.encode();
+      benchmark.copyBytes();
+    }
+    benchmark.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vector", "scalar"})
+  void kvCacheDecode(String backend) {
+    var decoding = new KvCacheDecodeBenchmark.Decoding();
+    decoding.context = 64;
+    decoding.backend = backend;
+    decoding.prefill();
+    var benchmark = new KvCacheDecodeBenchmark();
+    for (int i = 0; i < 300; i++) {
+      assertThat(benchmark.token(decoding)[0]).isFinite();
+    }
+    assertThat(decoding.sequence.length()).isEqualTo(64 + 300 - 256);
+    decoding.close();
+    var tiny = new KvCacheDecodeBenchmark.Tiny();
+    tiny.prefill();
+    assertThat(benchmark.managerWorkPerToken(tiny)).isEqualTo(1024);
+    assertThat(benchmark.managerWorkPerToken(tiny)).isEqualTo(1025);
+    tiny.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mxfp4", "lm16", "k8v4", "fp8", "bf16", "f32"})
+  void attention(String scheme) {
+    var vector = attention(scheme, "vector");
+    var scalar = attention(scheme, "scalar");
+    var counts = new AttentionBenchmark.Counts();
+    float[] expected = scalar.attend(counts);
+    assertThat(vector.attend(counts)).containsExactly(expected, within(1e-4f));
+    assertThat(counts.tokens).isEqualTo(2 * 100);
+  }
+
+  private static AttentionBenchmark attention(String scheme, String backend) {
+    var benchmark = new AttentionBenchmark();
+    benchmark.scheme = scheme;
+    benchmark.backend = backend;
+    benchmark.tokens = 100;
+    benchmark.fill();
+    return benchmark;
   }
 }

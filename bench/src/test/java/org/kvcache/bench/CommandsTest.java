@@ -26,6 +26,12 @@ class CommandsTest {
     assertThat(out.toString()).contains("  jmh ").contains("  peers ");
   }
 
+  @Test
+  void doctorNamesTheKernels() {
+    assertThat(run("doctor")).isZero();
+    assertThat(out.toString()).containsPattern("attention kernels +vector: .+; scalar: ");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

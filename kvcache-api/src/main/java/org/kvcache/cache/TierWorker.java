@@ -63,7 +63,9 @@ final class TierWorker implements Runnable, AutoCloseable {
   private final LongAdder missed = new LongAdder();
   private final LongAdder dropped = new LongAdder();
   private final LongAdder failures = new LongAdder();
+  private final LongAdder loadCalls = new LongAdder();
   private final LongAdder loadNanos = new LongAdder();
+  private final LongAdder storeCalls = new LongAdder();
   private final LongAdder storeNanos = new LongAdder();
 
   TierWorker(TierSpec spec, BlockTier tier, FrameMemory memory, int blockTokens) {
@@ -204,6 +206,7 @@ final class TierWorker implements Runnable, AutoCloseable {
       long start = System.nanoTime();
       int held =
           guarded(() -> tier.store(batchKeys, 0, count, i -> memory.frame(batch[i].frame())));
+      storeCalls.increment();
       storeNanos.add(System.nanoTime() - start);
       stored.add(held);
       dropped.add(count - held);
@@ -224,6 +227,7 @@ final class TierWorker implements Runnable, AutoCloseable {
     event.begin();
     long start = System.nanoTime();
     int arrived = guarded(() -> from.load(keys, first, to, into));
+    loadCalls.increment();
     loadNanos.add(System.nanoTime() - start);
     loaded.add(arrived);
     missed.add(to - first - arrived);
@@ -267,7 +271,9 @@ final class TierWorker implements Runnable, AutoCloseable {
         status.evictedBlocks(),
         status.corruptBlocks(),
         status.failures() + failures.sum(),
+        loadCalls.sum(),
         loadNanos.sum(),
+        storeCalls.sum(),
         storeNanos.sum());
   }
 

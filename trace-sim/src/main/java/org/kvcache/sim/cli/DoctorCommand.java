@@ -4,13 +4,16 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.ByteSize;
+import org.kvcache.spi.AttentionBackend;
 import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.PolicyCatalog;
 import org.kvcache.spi.PolicySpec;
 import org.kvcache.spi.SchemeSpec;
+import org.kvcache.spi.TierProvider;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -57,8 +60,8 @@ final class DoctorCommand implements Runnable {
     line("policies", policies());
     line("models", String.join(", ", Model.presets().keySet()));
     line("schemes", schemes());
-    line("tiers", "none yet; this version moves no bytes");
-    line("attention kernels", "not built yet (CPU, CUDA, HIP); simulate and sweep need none");
+    line("tiers", tiers());
+    line("attention kernels", backends());
   }
 
   private void line(String name, String value) {
@@ -78,6 +81,26 @@ final class DoctorCommand implements Runnable {
                 + catalog.implementation()
                 + ")")
         .collect(Collectors.joining("; "));
+  }
+
+  private static String tiers() {
+    List<TierProvider> tiers = TierProvider.all();
+    return tiers.isEmpty()
+        ? "none on the class path; offload-herald has some"
+        : tiers.stream().map(TierProvider::name).collect(Collectors.joining(", "));
+  }
+
+  private static String backends() {
+    List<AttentionBackend> backends = AttentionBackend.all();
+    return backends.isEmpty()
+        ? "none on the class path; kernels has some, simulate and sweep need none"
+        : backends.stream().map(DoctorCommand::describe).collect(Collectors.joining("; "));
+  }
+
+  private static String describe(AttentionBackend backend) {
+    String missing = backend.unavailable();
+    return backend.name()
+        + (missing == null ? ": " + backend.summary() : " does not run here: " + missing);
   }
 
   private static String vectors() {
