@@ -61,6 +61,7 @@ final class WorkerPool {
 
   /** Gives a worker back. */
   void give(Worker worker) {
+    worker.lookAway();
     worker.serving = null;
     int home = home();
     for (int i = 0; i < PLACES; i++) {
