@@ -138,8 +138,8 @@ final class TierWorker implements Runnable, AutoCloseable {
 
   /** Waits until the stores queued so far are done. */
   void flush() {
-    long until = queuedStores.get();
-    while (finishedStores.get() < until && thread.isAlive()) {
+    long until = queuedStores.get(); // may count one that is about to be refused
+    while (finishedStores.get() < Math.min(until, queuedStores.get()) && thread.isAlive()) {
       LockSupport.parkNanos(100_000);
       if (Thread.currentThread().isInterrupted()) {
         return;
