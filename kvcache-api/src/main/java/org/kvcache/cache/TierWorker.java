@@ -109,7 +109,7 @@ final class TierWorker implements Runnable, AutoCloseable {
   /** How many leading keys the tier holds; 0 if it does not answer in time. */
   int probe(BlockKeys keys, int from, int to, long timeoutNanos) {
     if (tier.probesMemory()) {
-      return guarded(() -> tier.probe(keys, from, to));
+      return guarded(to - from, () -> tier.probe(keys, from, to));
     }
     var copy = new BlockKeys(to - from); // the caller may give up and go on
     for (int i = from; i < to; i++) {
@@ -169,7 +169,8 @@ final class TierWorker implements Runnable, AutoCloseable {
   private boolean work() {
     Probe probe = probes.poll();
     if (probe != null) {
-      int found = guarded(() -> tier.probe(probe.keys(), probe.from(), probe.to()));
+      int most = probe.to() - probe.from();
+      int found = guarded(most, () -> tier.probe(probe.keys(), probe.from(), probe.to()));
       probe.answer().complete(found);
       return true;
     }
@@ -203,7 +204,8 @@ final class TierWorker implements Runnable, AutoCloseable {
       event.begin();
       long start = System.nanoTime();
       int held =
-          guarded(() -> tier.store(batchKeys, 0, count, i -> memory.frame(batch[i].frame())));
+          guarded(
+              count, () -> tier.store(batchKeys, 0, count, i -> memory.frame(batch[i].frame())));
       storeNanos.add(System.nanoTime() - start);
       stored.add(held);
       dropped.add(count - held);
@@ -223,7 +225,7 @@ final class TierWorker implements Runnable, AutoCloseable {
     var event = new TierLoadEvent();
     event.begin();
     long start = System.nanoTime();
-    int arrived = guarded(() -> from.load(keys, first, to, into));
+    int arrived = guarded(to - first, () -> from.load(keys, first, to, into));
     loadNanos.add(System.nanoTime() - start);
     loaded.add(arrived);
     missed.add(to - first - arrived);
@@ -235,13 +237,19 @@ final class TierWorker implements Runnable, AutoCloseable {
     int run();
   }
 
-  /** A tier does not throw for what goes wrong outside; if it does all the same, it is a miss. */
-  private int guarded(Call call) {
+  /**
+   * A tier does not throw for what goes wrong outside, nor answer with more than it was asked for;
+   * if it does all the same, a class of its client missing for example, it is a miss.
+   */
+  private int guarded(int most, Call call) {
     try {
       int result = call.run();
+      if (result < 0 || result > most) {
+        throw new IllegalStateException("answers with " + result + " blocks of " + most);
+      }
       failing = false;
       return result;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | AssertionError e) {
       failures.increment();
       if (!failing) {
         failing = true;
@@ -286,6 +294,11 @@ final class TierWorker implements Runnable, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    tier.close();
+    guarded(
+        0,
+        () -> {
+          tier.close();
+          return 0;
+        });
   }
 }
