@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.AttentionWindow;
@@ -101,7 +102,7 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("awaitPromotion");
     try {
       BlockPromotion running = promotion;
-      if (running != null && !running.await(atMost.toNanos())) {
+      if (running != null && !running.await(TimeUnit.NANOSECONDS.convert(atMost))) {
         return false;
       }
       settlePromotion();
@@ -513,7 +514,7 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("retain");
     try {
       settlePromotion();
-      blocks.retain(fromToken, toToken, priority, atMost.toMillis());
+      blocks.retain(fromToken, toToken, priority, atMost);
     } finally {
       structure.unlock();
     }
@@ -540,8 +541,8 @@ final class CachedSequence implements KvSequence {
       settlePromotion();
       SequenceOptions options = keys.options();
       if (options.priority() != RetentionPriority.DEFAULT) {
-        long millis = options.priorityFor().toMillis();
-        blocks.retain(0, blocks.size() * blockTokens, options.priority(), millis);
+        int tokens = blocks.size() * blockTokens;
+        blocks.retain(0, tokens, options.priority(), options.priorityFor());
       }
       blocks.release(hint);
       keys.truncate(Math.max(length, promptLength));

@@ -2,7 +2,9 @@ package org.kvcache.cache;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.BlockKeys;
@@ -302,8 +304,10 @@ final class SequenceBlocks implements Blocks {
     giveStaged(block, staged.length);
   }
 
-  void retain(int fromToken, int toToken, int priority, long millis) {
-    manager.retain(table, fromToken, toToken, priority, millis);
+  void retain(int fromToken, int toToken, int priority, Duration atMost) {
+    long millis = TimeUnit.MILLISECONDS.convert(atMost); // the largest number if it is longer
+    boolean shorter = millis == 0 && atMost.isPositive();
+    manager.retain(table, fromToken, toToken, priority, shorter ? 1 : millis); // 0 is for ever
   }
 
   /** Staged blocks it holds now. */

@@ -2,6 +2,7 @@ package org.kvcache.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.BlockKeys;
 import org.kvcache.KvCacheConfig;
@@ -22,7 +23,7 @@ final class TierStack implements AutoCloseable {
 
   TierStack(KvCacheConfig config, TierContext context, FrameMemory memory) {
     this.memory = memory;
-    probeNanos = config.promotionTimeout().toNanos();
+    probeNanos = TimeUnit.NANOSECONDS.convert(config.promotionTimeout());
     try {
       for (TierSpec spec : config.tiers()) {
         var tier = spec.factory().apply(context);
