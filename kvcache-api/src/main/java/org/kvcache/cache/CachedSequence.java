@@ -140,15 +140,16 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("tryReserve");
     try {
       settlePromotion();
-      return reserveTo(Math.addExact(length, tokens));
+      return reserveTo((long) length + tokens);
     } finally {
       structure.unlock();
     }
   }
 
-  private boolean reserveTo(int tokens) {
-    int missing = Math.ceilDiv(tokens, blockTokens) - blocks.size();
-    return missing <= 0 || blocks.add(missing, keys.keys());
+  private boolean reserveTo(long tokens) {
+    long missing = Math.ceilDiv(tokens, blockTokens) - blocks.size();
+    boolean countable = tokens <= Integer.MAX_VALUE - blockTokens;
+    return missing <= 0 || (countable && blocks.add((int) missing, keys.keys()));
   }
 
   private void ensureCapacity(int tokens) {
@@ -215,7 +216,7 @@ final class CachedSequence implements KvSequence {
           "append at position %d: the first %d tokens are committed; truncate(%d) first"
               .formatted(position, length, position));
     }
-    int end = Math.addExact(position, tokens);
+    int end = end(position, tokens);
     if (promotion != null || end > blocks.capacity()) {
       ensureCapacity(end);
     }
@@ -349,7 +350,7 @@ final class CachedSequence implements KvSequence {
       if (tokens == 0) {
         return;
       }
-      checkReadable(layer, Math.addExact(position, tokens));
+      checkReadable(layer, end(position, tokens));
       AttentionWindow window = config.window(layer);
       int groupDim = shape.groupSize() * shape.headDim();
       for (int head = 0; head < shape.kvHeads(); head++) {
@@ -435,7 +436,7 @@ final class CachedSequence implements KvSequence {
         }
         return;
       }
-      checkReadable(layer, Math.addExact(position, tokens));
+      checkReadable(layer, end(position, tokens));
       new RowReader(blocks, shape, blockTokens, worker)
           .read(layer, position, tokens, key, rows, offset);
     } finally {
@@ -583,6 +584,11 @@ final class CachedSequence implements KvSequence {
       structure.unlock();
       throw closedException();
     }
+  }
+
+  // Beyond every room rather than negative.
+  private static int end(int position, int tokens) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) position + tokens);
   }
 
   private void checkLayer(int layer) {
