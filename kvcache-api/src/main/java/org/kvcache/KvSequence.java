@@ -41,7 +41,8 @@ public interface KvSequence extends KvLease {
    * {@inheritDoc}
    *
    * <p>At most one less than the prompt, since the logits of its last token must be computed. Grows
-   * while a promotion arrives, until the engine reserves or appends.
+   * while a {@linkplain SequenceOptions.Promotion#BACKGROUND background} promotion arrives, until
+   * the engine reserves or appends: so reserve first, and then ask where to begin.
    */
   @Override
   int matched();

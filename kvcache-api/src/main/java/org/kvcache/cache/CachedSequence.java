@@ -211,14 +211,19 @@ final class CachedSequence implements KvSequence {
   }
 
   private void makeRoom(int position, int tokens) {
+    checkUncommitted(position);
+    int end = end(position, tokens);
+    if (promotion != null || end > blocks.capacity()) {
+      ensureCapacity(end);
+      checkUncommitted(position); // more of a promotion may have arrived
+    }
+  }
+
+  private void checkUncommitted(int position) {
     if (position < length) {
       throw new IndexOutOfBoundsException(
           "append at position %d: the first %d tokens are committed; truncate(%d) first"
               .formatted(position, length, position));
-    }
-    int end = end(position, tokens);
-    if (promotion != null || end > blocks.capacity()) {
-      ensureCapacity(end);
     }
   }
 
