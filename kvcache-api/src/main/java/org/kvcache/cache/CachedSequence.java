@@ -65,19 +65,29 @@ final class CachedSequence implements KvSequence {
 
   // --- the beginning
 
-  /** Matches the prompt in memory and starts to fetch the rest of it from the tiers. */
-  void begin(Promotion how) {
+  /**
+   * Matches the prompt in memory and starts to fetch the rest of it from the tiers.
+   *
+   * @return tokens found in memory
+   */
+  int begin(Promotion how) {
     promptLength = keys.tokenCount();
     int limit = BlockManager.matchLimit(promptLength, blockTokens);
     int found = blocks.match(keys.keys(), limit);
     advanceTo(found);
     cache.counters().began(promptLength, length);
     if (found < limit && how != Promotion.NONE && cache.tiers().isPresent()) {
-      promotion = cache.tiers().promote(blocks, keys.keys(), found, limit);
+      long start = System.nanoTime();
+      long timeout = TimeUnit.NANOSECONDS.convert(config.promotionTimeout());
+      promotion = cache.tiers().promote(blocks, keys.keys(), found, limit, timeout);
       if (how == Promotion.WAIT) {
-        awaitPromotion(config.promotionTimeout());
+        if (promotion != null) {
+          promotion.await(timeout - (System.nanoTime() - start));
+        }
+        settlePromotion();
       }
     }
+    return found * blockTokens;
   }
 
   private void advanceTo(int matchedBlocks) {
