@@ -29,7 +29,8 @@ import org.kvcache.spi.ReuseHint;
  * may run in parallel, and so may attends; the engine puts a barrier between an append and an
  * attend that reads it. All other methods belong to one thread at a time, and no append or attend
  * may run meanwhile; {@link #close} may come from any thread at any time. {@code append}, {@code
- * attend}, the views, and {@code commit} inside a block allocate nothing in steady state.
+ * attend}, and {@code commit} inside a block allocate nothing in steady state; a view is one small
+ * object.
  *
  * <p>Every method throws {@link IllegalStateException} after {@link #close}, and {@link
  * IndexOutOfBoundsException} or {@link IllegalArgumentException} with both numbers when a layer,
