@@ -73,6 +73,11 @@ final class WorkerPool {
     all.remove(worker); // more threads than places
   }
 
+  /** Workers made and not let go of. */
+  int size() {
+    return all.size();
+  }
+
   private static int home() {
     return (int) Thread.currentThread().threadId() & (PLACES - 1);
   }
