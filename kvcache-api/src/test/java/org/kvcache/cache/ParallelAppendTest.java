@@ -109,7 +109,7 @@ class ParallelAppendTest {
       int[] others = Caches.tokens("a neighbour of them");
       try (KvSequence neighbour = cache.begin(others)) {
         rows.prefill(neighbour, others, "");
-        for (int round = 0; round < 150; round++) {
+        for (int round = 0; round < 60; round++) {
           KvSequence sequence = cache.begin(new int[0]);
           put(sequence, TOKENS, 0, 0);
           put(sequence, TOKENS, 1, 0);
