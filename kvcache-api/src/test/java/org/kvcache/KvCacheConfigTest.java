@@ -58,8 +58,7 @@ class KvCacheConfigTest {
     assertThat(config.policy()).isEqualTo("lru");
     assertThat(config.hasher()).isEqualTo("xxh3");
     assertThat(config.backend()).isEqualTo("plain");
-    assertThat(config.windows())
-        .containsExactly(AttentionWindow.ALL, new AttentionWindow(4, 128));
+    assertThat(config.windows()).containsExactly(AttentionWindow.ALL, new AttentionWindow(4, 128));
     assertThat(config.window(1)).isEqualTo(new AttentionWindow(4, 128));
     assertThat(config.logitScale()).isEqualTo(0.25f);
     assertThat(config.staged()).isTrue();
@@ -83,8 +82,7 @@ class KvCacheConfigTest {
                 {"shape": {"layers": 2, "kvHeads": 2, "headDim": 4, "queryHeads": 4},
                  "memory": 4096}
                 """));
-    KvCacheConfig same =
-        KvCacheConfig.builder().shape(SHAPE).memory(4096).build();
+    KvCacheConfig same = KvCacheConfig.builder().shape(SHAPE).memory(4096).build();
     assertThat(config).isEqualTo(same);
     assertThat(config.blockTokens()).isEqualTo(16);
     assertThat(config.scheme()).isEqualTo("lm16");
@@ -210,11 +208,9 @@ class KvCacheConfigTest {
         .hasMessageContaining("logit scale is Infinity");
     assertThatThrownBy(() -> built(builder -> builder.windows(List.of(AttentionWindow.ALL))))
         .hasMessageContaining("1 attention windows for 2 layers");
-    assertThatThrownBy(
-            () -> built(builder -> builder.calibration(Calibration.identity(3, 2, 4))))
+    assertThatThrownBy(() -> built(builder -> builder.calibration(Calibration.identity(3, 2, 4))))
         .hasMessageContaining("3 layers of 2 KV heads, the model 2 of 2");
-    assertThatThrownBy(
-            () -> built(builder -> builder.calibration(Calibration.identity(2, 2, 8))))
+    assertThatThrownBy(() -> built(builder -> builder.calibration(Calibration.identity(2, 2, 8))))
         .hasMessageContaining("8");
   }
 }

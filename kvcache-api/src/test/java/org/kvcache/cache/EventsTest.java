@@ -41,8 +41,7 @@ class EventsTest {
     try (KvCache cache =
         Caches.open(
             3 + 32,
-            builder ->
-                builder.spareBlocks(32).tier(tier.spec("attic", StoreWhen.EVICTED)))) {
+            builder -> builder.spareBlocks(32).tier(tier.spec("attic", StoreWhen.EVICTED)))) {
       serve(cache, PROMPT);
       serve(cache, PROMPT); // two blocks from memory
       serve(cache, Caches.tokens("ABCDEFGHI")); // evicts two

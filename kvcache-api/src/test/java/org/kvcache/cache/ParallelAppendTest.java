@@ -26,7 +26,8 @@ import org.kvcache.spi.TierSpec.StoreWhen;
 class ParallelAppendTest {
 
   private static final int THREADS = 6;
-  private static final int[] TOKENS = Caches.tokens("the quick brown fox jumps over the lazy dog, ");
+  private static final int[] TOKENS =
+      Caches.tokens("the quick brown fox jumps over the lazy dog, ");
 
   private final Rows rows = new Rows(Caches.SHAPE);
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);

@@ -263,8 +263,7 @@ class PromotionTest {
   private KvCache two(Duration timeout) {
     return open(
         64,
-        builder ->
-            builder.promotionTimeout(timeout).tier(far.spec("far", StoreWhen.COMMITTED)));
+        builder -> builder.promotionTimeout(timeout).tier(far.spec("far", StoreWhen.COMMITTED)));
   }
 
   @Test

@@ -75,8 +75,7 @@ class SequenceAllocationTest {
     int block = 1 << 16;
     return Caches.open(
         block / Caches.BLOCK,
-        builder ->
-            builder.blockTokens(block).scheme(scheme).staged(staged).backend("silent"));
+        builder -> builder.blockTokens(block).scheme(scheme).staged(staged).backend("silent"));
   }
 
   @ParameterizedTest

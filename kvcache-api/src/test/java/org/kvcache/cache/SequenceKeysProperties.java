@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
 import net.jqwik.api.Property;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.kvcache.BlockHasher;
@@ -114,8 +114,7 @@ class SequenceKeysProperties {
         case 4 -> {
           Session source = sessions.get(random.nextInt(sessions.size()));
           int length = random.nextInt(source.tokens.length + 1);
-          session =
-              new Session(source.keys.copy(length), Arrays.copyOf(source.tokens, length));
+          session = new Session(source.keys.copy(length), Arrays.copyOf(source.tokens, length));
           sessions.add(session);
         }
         default -> {

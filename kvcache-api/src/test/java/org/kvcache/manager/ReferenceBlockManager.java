@@ -13,8 +13,8 @@ import org.kvcache.BlockManagerStats;
 import org.kvcache.KvEvent;
 import org.kvcache.RetentionPriority;
 import org.kvcache.manager.ReferenceLease.Row;
-import org.kvcache.manager.ReferencePool.Cell;
 import org.kvcache.manager.ReferencePool.Block;
+import org.kvcache.manager.ReferencePool.Cell;
 import org.kvcache.manager.ReferencePool.Eviction;
 import org.kvcache.spi.ReuseHint;
 
