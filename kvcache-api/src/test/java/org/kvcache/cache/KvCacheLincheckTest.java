@@ -137,9 +137,11 @@ public class KvCacheLincheckTest {
   @Test
   void stress() {
     new StressOptions()
-        .iterations(3)
+        .iterations(2)
         .invocationsPerIteration(30)
-        .threads(3)
+        .actorsBefore(1)
+        .actorsAfter(0)
+        .threads(2)
         .actorsPerThread(3)
         .check(getClass());
   }
