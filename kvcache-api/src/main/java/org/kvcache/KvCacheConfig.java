@@ -92,6 +92,11 @@ public record KvCacheConfig(
               .formatted(
                   calibration.layers(), calibration.kvHeads(), shape.layers(), shape.kvHeads()));
     }
+    if (calibration != null && calibration.headDim() != shape.headDim()) {
+      throw new IllegalArgumentException(
+          "the calibration is for a head dim of %d, the model has %d"
+              .formatted(calibration.headDim(), shape.headDim()));
+    }
     if (spareBlocks < 0) {
       throw new IllegalArgumentException("spareBlocks is " + spareBlocks + "; 0 is the least");
     }
@@ -146,11 +151,11 @@ public record KvCacheConfig(
     private String hasher = "sha256";
     private String backend = "auto";
     private List<AttentionWindow> windows = List.of();
-    private float logitScale;
+    private @Nullable Float logitScale;
     private boolean staged;
     private double watermark;
     private final List<TierSpec> tiers = new ArrayList<>();
-    private int spareBlocks = -1;
+    private @Nullable Integer spareBlocks;
     private Duration promotionTimeout = Duration.ofSeconds(2);
     private boolean whatIf;
     private LeakDetection leakDetection = LeakDetection.SAMPLED;
@@ -292,11 +297,11 @@ public record KvCacheConfig(
           hasher,
           backend,
           windows,
-          logitScale == 0 ? (float) (1 / Math.sqrt(shape.headDim())) : logitScale,
+          logitScale == null ? (float) (1 / Math.sqrt(shape.headDim())) : logitScale,
           staged,
           watermark,
           tiers,
-          spareBlocks < 0 ? SPARE_BLOCKS_PER_TIER * tiers.size() : spareBlocks,
+          spareBlocks == null ? SPARE_BLOCKS_PER_TIER * tiers.size() : spareBlocks,
           promotionTimeout,
           whatIf,
           leakDetection,

@@ -89,7 +89,7 @@ final class KvCacheConfigFile {
       case "promotionTimeout" -> builder.promotionTimeout(duration(name, value));
       case "whatIf" -> builder.whatIf(truth(name, value));
       case "leakDetection" -> builder.leakDetection(leakDetection(name, value));
-      case "seed" -> builder.seed(integer(name, value));
+      case "seed" -> builder.seed(longInteger(name, value));
       default ->
           throw refused(
               name,
@@ -172,6 +172,13 @@ final class KvCacheConfigFile {
       throw refused(name, value.isMissingNode() ? "is missing" : "is not a whole number");
     }
     return value.asInt();
+  }
+
+  private long longInteger(String name, JsonNode value) {
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw refused(name, "is not a whole number");
+    }
+    return value.asLong();
   }
 
   private double number(String name, JsonNode value) {

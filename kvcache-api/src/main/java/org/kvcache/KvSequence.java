@@ -29,7 +29,8 @@ import org.kvcache.spi.ReuseHint;
  * may run in parallel, and so may attends; the engine puts a barrier between an append and an
  * attend that reads it. All other methods belong to one thread at a time, and no append or attend
  * may run meanwhile; {@link #close} may come from any thread at any time. {@code append}, {@code
- * attend}, the views, and {@code commit} inside a block allocate nothing in steady state.
+ * attend}, and {@code commit} inside a block allocate nothing in steady state; a view is one small
+ * object.
  *
  * <p>Every method throws {@link IllegalStateException} after {@link #close}, and {@link
  * IndexOutOfBoundsException} or {@link IllegalArgumentException} with both numbers when a layer,
@@ -41,7 +42,8 @@ public interface KvSequence extends KvLease {
    * {@inheritDoc}
    *
    * <p>At most one less than the prompt, since the logits of its last token must be computed. Grows
-   * while a promotion arrives, until the engine reserves or appends.
+   * while a {@linkplain SequenceOptions.Promotion#BACKGROUND background} promotion arrives, until
+   * the engine reserves or appends: so reserve first, and then ask where to begin.
    */
   @Override
   int matched();

@@ -166,16 +166,15 @@ public final class BlockCache implements KvCache {
     var event = new SequenceBeginEvent();
     event.begin();
     var sequence = new CachedSequence(this, keys(prompt, options));
-    boolean begun = false;
+    int inMemory = -1;
     try {
-      sequence.begin(options.promotion());
-      begun = true;
+      inMemory = sequence.begin(options.promotion());
     } finally {
-      if (!begun) {
+      if (inMemory < 0) {
         sequence.close();
       }
     }
-    event.commit(prompt.length, sequence.matched(), sequence.expected());
+    event.commit(prompt.length, inMemory, sequence.expected());
     return sequence;
   }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.AttentionWindow;
@@ -64,19 +65,29 @@ final class CachedSequence implements KvSequence {
 
   // --- the beginning
 
-  /** Matches the prompt in memory and starts to fetch the rest of it from the tiers. */
-  void begin(Promotion how) {
+  /**
+   * Matches the prompt in memory and starts to fetch the rest of it from the tiers.
+   *
+   * @return tokens found in memory
+   */
+  int begin(Promotion how) {
     promptLength = keys.tokenCount();
     int limit = BlockManager.matchLimit(promptLength, blockTokens);
     int found = blocks.match(keys.keys(), limit);
     advanceTo(found);
     cache.counters().began(promptLength, length);
     if (found < limit && how != Promotion.NONE && cache.tiers().isPresent()) {
-      promotion = cache.tiers().promote(blocks, keys.keys(), found, limit);
+      long start = System.nanoTime();
+      long timeout = TimeUnit.NANOSECONDS.convert(config.promotionTimeout());
+      promotion = cache.tiers().promote(blocks, keys.keys(), found, limit, timeout);
       if (how == Promotion.WAIT) {
-        awaitPromotion(config.promotionTimeout());
+        if (promotion != null) {
+          promotion.await(timeout - (System.nanoTime() - start));
+        }
+        settlePromotion();
       }
     }
+    return found * blockTokens;
   }
 
   private void advanceTo(int matchedBlocks) {
@@ -101,7 +112,7 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("awaitPromotion");
     try {
       BlockPromotion running = promotion;
-      if (running != null && !running.await(atMost.toNanos())) {
+      if (running != null && !running.await(TimeUnit.NANOSECONDS.convert(atMost))) {
         return false;
       }
       settlePromotion();
@@ -139,15 +150,16 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("tryReserve");
     try {
       settlePromotion();
-      return reserveTo(Math.addExact(length, tokens));
+      return reserveTo((long) length + tokens);
     } finally {
       structure.unlock();
     }
   }
 
-  private boolean reserveTo(int tokens) {
-    int missing = Math.ceilDiv(tokens, blockTokens) - blocks.size();
-    return missing <= 0 || blocks.add(missing, keys.keys());
+  private boolean reserveTo(long tokens) {
+    long missing = Math.ceilDiv(tokens, blockTokens) - blocks.size();
+    boolean countable = tokens <= Integer.MAX_VALUE - blockTokens;
+    return missing <= 0 || (countable && blocks.add((int) missing, keys.keys()));
   }
 
   private void ensureCapacity(int tokens) {
@@ -209,14 +221,19 @@ final class CachedSequence implements KvSequence {
   }
 
   private void makeRoom(int position, int tokens) {
+    checkUncommitted(position);
+    int end = end(position, tokens);
+    if (promotion != null || end > blocks.capacity()) {
+      ensureCapacity(end);
+      checkUncommitted(position); // more of a promotion may have arrived
+    }
+  }
+
+  private void checkUncommitted(int position) {
     if (position < length) {
       throw new IndexOutOfBoundsException(
           "append at position %d: the first %d tokens are committed; truncate(%d) first"
               .formatted(position, length, position));
-    }
-    int end = Math.addExact(position, tokens);
-    if (promotion != null || end > blocks.capacity()) {
-      ensureCapacity(end);
     }
   }
 
@@ -348,7 +365,7 @@ final class CachedSequence implements KvSequence {
       if (tokens == 0) {
         return;
       }
-      checkReadable(layer, Math.addExact(position, tokens));
+      checkReadable(layer, end(position, tokens));
       AttentionWindow window = config.window(layer);
       int groupDim = shape.groupSize() * shape.headDim();
       for (int head = 0; head < shape.kvHeads(); head++) {
@@ -434,7 +451,7 @@ final class CachedSequence implements KvSequence {
         }
         return;
       }
-      checkReadable(layer, Math.addExact(position, tokens));
+      checkReadable(layer, end(position, tokens));
       new RowReader(blocks, shape, blockTokens, worker)
           .read(layer, position, tokens, key, rows, offset);
     } finally {
@@ -513,7 +530,7 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("retain");
     try {
       settlePromotion();
-      blocks.retain(fromToken, toToken, priority, atMost.toMillis());
+      blocks.retain(fromToken, toToken, priority, atMost);
     } finally {
       structure.unlock();
     }
@@ -540,8 +557,8 @@ final class CachedSequence implements KvSequence {
       settlePromotion();
       SequenceOptions options = keys.options();
       if (options.priority() != RetentionPriority.DEFAULT) {
-        long millis = options.priorityFor().toMillis();
-        blocks.retain(0, blocks.size() * blockTokens, options.priority(), millis);
+        int tokens = blocks.size() * blockTokens;
+        blocks.retain(0, tokens, options.priority(), options.priorityFor());
       }
       blocks.release(hint);
       keys.truncate(Math.max(length, promptLength));
@@ -582,6 +599,11 @@ final class CachedSequence implements KvSequence {
       structure.unlock();
       throw closedException();
     }
+  }
+
+  // Beyond every room rather than negative.
+  private static int end(int position, int tokens) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) position + tokens);
   }
 
   private void checkLayer(int layer) {

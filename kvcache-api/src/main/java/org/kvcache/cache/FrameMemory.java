@@ -32,6 +32,7 @@ final class FrameMemory implements AutoCloseable {
   private final AtomicLongArray states;
 
   // The last spares are kept for frames that a tier is busy with, which cannot be taken from it.
+  // An orphan that another tier has only queued comes back when fewer are left.
   private final int reserve;
   private final int[] spares;
   private int spareCount;
@@ -125,7 +126,10 @@ final class FrameMemory implements AutoCloseable {
         return false;
       }
       long next = state + change;
-      boolean free = (next & ORPHAN) != 0 && (next & (QUEUED_MASK | BUSY_MASK)) == 0;
+      boolean free =
+          (next & ORPHAN) != 0
+              && (next & BUSY_MASK) == 0
+              && ((next & QUEUED_MASK) == 0 || spares() < reserve);
       if (states.compareAndSet(frame, state, free ? nextGeneration(next) : next)) {
         if (free) {
           giveSpare(frame);

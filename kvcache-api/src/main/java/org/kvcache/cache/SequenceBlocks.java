@@ -2,7 +2,10 @@ package org.kvcache.cache;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.BlockKeys;
@@ -172,7 +175,9 @@ final class SequenceBlocks implements Blocks {
     }
     if (stagedRows != null) {
       if (staged.length < table.size()) {
-        staged = Arrays.copyOf(staged, frames.length);
+        @Nullable MemorySegment[] more = Arrays.copyOf(staged, frames.length);
+        VarHandle.releaseFence();
+        staged = more;
       }
       for (int i = from; i < table.size(); i++) {
         staged[i] = stagedRows.take();
@@ -302,8 +307,10 @@ final class SequenceBlocks implements Blocks {
     giveStaged(block, staged.length);
   }
 
-  void retain(int fromToken, int toToken, int priority, long millis) {
-    manager.retain(table, fromToken, toToken, priority, millis);
+  void retain(int fromToken, int toToken, int priority, Duration atMost) {
+    long millis = TimeUnit.MILLISECONDS.convert(atMost); // the largest number if it is longer
+    boolean shorter = millis == 0 && atMost.isPositive();
+    manager.retain(table, fromToken, toToken, priority, shorter ? 1 : millis); // 0 is for ever
   }
 
   /** Staged blocks it holds now. */
@@ -320,8 +327,12 @@ final class SequenceBlocks implements Blocks {
   private void ensureRoom(int blocks) {
     if (blocks > frames.length) {
       int room = Math.max(blocks, frames.length + (frames.length >> 1));
-      frames = Arrays.copyOf(frames, room);
-      shared = Arrays.copyOf(shared, room);
+      int[] moreFrames = Arrays.copyOf(frames, room);
+      boolean[] moreShared = Arrays.copyOf(shared, room);
+      // An append of another thread to a block it has room for may see the new array at any time.
+      VarHandle.releaseFence();
+      frames = moreFrames;
+      shared = moreShared;
     }
   }
 }

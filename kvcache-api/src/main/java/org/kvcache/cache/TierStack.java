@@ -18,11 +18,9 @@ final class TierStack implements AutoCloseable {
 
   private final List<TierWorker> workers = new ArrayList<>();
   private final FrameMemory memory;
-  private final long probeNanos;
 
   TierStack(KvCacheConfig config, TierContext context, FrameMemory memory) {
     this.memory = memory;
-    probeNanos = config.promotionTimeout().toNanos();
     try {
       for (TierSpec spec : config.tiers()) {
         var tier = spec.factory().apply(context);
@@ -60,10 +58,12 @@ final class TierStack implements AutoCloseable {
   /**
    * Starts to fetch the longest run of blocks {@code [from, limit)} that the tiers hold together.
    *
+   * @param timeoutNanos how long to wait for answers of all tiers together
    * @return null if they hold none of it or there is no room
    */
-  @Nullable BlockPromotion promote(SequenceBlocks blocks, BlockKeys keys, int from, int limit) {
-    List<BlockPromotion.Segment> segments = find(keys, from, limit);
+  @Nullable BlockPromotion promote(
+      SequenceBlocks blocks, BlockKeys keys, int from, int limit, long timeoutNanos) {
+    List<BlockPromotion.Segment> segments = find(keys, from, limit, timeoutNanos);
     if (segments.isEmpty()) {
       return null;
     }
@@ -80,13 +80,15 @@ final class TierStack implements AutoCloseable {
     return promotion;
   }
 
-  private List<BlockPromotion.Segment> find(BlockKeys keys, int from, int limit) {
+  private List<BlockPromotion.Segment> find(
+      BlockKeys keys, int from, int limit, long timeoutNanos) {
+    long start = System.nanoTime();
     var segments = new ArrayList<BlockPromotion.Segment>();
     int at = from;
     int silent = 0;
     for (int turn = 0; at < limit && silent < workers.size() && turn < MOST_TURNS; turn++) {
       TierWorker worker = workers.get(turn % workers.size());
-      int found = worker.probe(keys, at, limit, probeNanos);
+      int found = worker.probe(keys, at, limit, timeoutNanos - (System.nanoTime() - start));
       silent = found == 0 ? silent + 1 : 0;
       if (found > 0) {
         segments.add(new BlockPromotion.Segment(worker, at - from, at - from + found));

@@ -111,7 +111,7 @@ final class TierWorker implements Runnable, AutoCloseable {
   /** How many leading keys the tier holds; 0 if it does not answer in time. */
   int probe(BlockKeys keys, int from, int to, long timeoutNanos) {
     if (tier.probesMemory()) {
-      return guarded(() -> tier.probe(keys, from, to));
+      return guarded(to - from, () -> tier.probe(keys, from, to));
     }
     var copy = new BlockKeys(to - from); // the caller may give up and go on
     for (int i = from; i < to; i++) {
@@ -140,8 +140,8 @@ final class TierWorker implements Runnable, AutoCloseable {
 
   /** Waits until the stores queued so far are done. */
   void flush() {
-    long until = queuedStores.get();
-    while (finishedStores.get() < until && thread.isAlive()) {
+    long until = queuedStores.get(); // may count one that is about to be refused
+    while (finishedStores.get() < Math.min(until, queuedStores.get()) && thread.isAlive()) {
       LockSupport.parkNanos(100_000);
       if (Thread.currentThread().isInterrupted()) {
         return;
@@ -171,7 +171,8 @@ final class TierWorker implements Runnable, AutoCloseable {
   private boolean work() {
     Probe probe = probes.poll();
     if (probe != null) {
-      int found = guarded(() -> tier.probe(probe.keys(), probe.from(), probe.to()));
+      int most = probe.to() - probe.from();
+      int found = guarded(most, () -> tier.probe(probe.keys(), probe.from(), probe.to()));
       probe.answer().complete(found);
       return true;
     }
@@ -205,7 +206,8 @@ final class TierWorker implements Runnable, AutoCloseable {
       event.begin();
       long start = System.nanoTime();
       int held =
-          guarded(() -> tier.store(batchKeys, 0, count, i -> memory.frame(batch[i].frame())));
+          guarded(
+              count, () -> tier.store(batchKeys, 0, count, i -> memory.frame(batch[i].frame())));
       storeCalls.increment();
       storeNanos.add(System.nanoTime() - start);
       stored.add(held);
@@ -226,7 +228,7 @@ final class TierWorker implements Runnable, AutoCloseable {
     var event = new TierLoadEvent();
     event.begin();
     long start = System.nanoTime();
-    int arrived = guarded(() -> from.load(keys, first, to, into));
+    int arrived = guarded(to - first, () -> from.load(keys, first, to, into));
     loadCalls.increment();
     loadNanos.add(System.nanoTime() - start);
     loaded.add(arrived);
@@ -239,13 +241,19 @@ final class TierWorker implements Runnable, AutoCloseable {
     int run();
   }
 
-  /** A tier does not throw for what goes wrong outside; if it does all the same, it is a miss. */
-  private int guarded(Call call) {
+  /**
+   * A tier does not throw for what goes wrong outside, nor answer with more than it was asked for;
+   * if it does all the same, a class of its client missing for example, it is a miss.
+   */
+  private int guarded(int most, Call call) {
     try {
       int result = call.run();
+      if (result < 0 || result > most) {
+        throw new IllegalStateException("answers with " + result + " blocks of " + most);
+      }
       failing = false;
       return result;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | AssertionError e) {
       failures.increment();
       if (!failing) {
         failing = true;
@@ -292,6 +300,11 @@ final class TierWorker implements Runnable, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    tier.close();
+    guarded(
+        0,
+        () -> {
+          tier.close();
+          return 0;
+        });
   }
 }

@@ -63,6 +63,11 @@ final class Worker implements PagedKv {
     headOffset = codecs.offset(atLayer, atKvHead);
   }
 
+  /** Keeps nothing of a sequence alive, which may be dropped unclosed. */
+  void lookAway() {
+    blocks = null;
+  }
+
   BlockWriter writer(int atLayer, int atKvHead) {
     int index = codecs.indexOf(atLayer, atKvHead);
     BlockWriter writer = writers[index];

@@ -61,6 +61,7 @@ final class WorkerPool {
 
   /** Gives a worker back. */
   void give(Worker worker) {
+    worker.lookAway();
     worker.serving = null;
     int home = home();
     for (int i = 0; i < PLACES; i++) {
@@ -70,6 +71,11 @@ final class WorkerPool {
       }
     }
     all.remove(worker); // more threads than places
+  }
+
+  /** Workers made and not let go of. */
+  int size() {
+    return all.size();
   }
 
   private static int home() {

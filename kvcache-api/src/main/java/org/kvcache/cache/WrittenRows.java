@@ -28,10 +28,12 @@ final class WrittenRows {
     rowWords = (layers + Long.SIZE - 1) / Long.SIZE;
   }
 
-  /** Begins to keep block {@code block}; no append runs meanwhile that reaches it. */
+  /** Begins to keep block {@code block}; no append runs meanwhile that reaches this block. */
   void open(int block) {
     if (block >= blocks.length) {
-      blocks = Arrays.copyOf(blocks, Math.max(block + 1, 2 * blocks.length));
+      long[] @Nullable [] more = Arrays.copyOf(blocks, Math.max(block + 1, 2 * blocks.length));
+      VarHandle.releaseFence(); // appends of other threads to blocks kept before may see it
+      blocks = more;
     }
     long[] words = freeCount == 0 ? null : free[--freeCount];
     if (words == null) {

@@ -2,8 +2,11 @@ package org.kvcache.cache;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.kvcache.BlockKey;
@@ -25,6 +28,13 @@ final class HeapTier implements BlockTier {
   volatile int failEvery; // 0: never
   volatile CountDownLatch gate = new CountDownLatch(0);
   volatile boolean closed;
+  volatile boolean linkage;
+  volatile int countsWrong; // what probe answers; 0: what is right
+  volatile int loadsWrong;
+  volatile long failAt = -1; // the number of the load that fails
+  final AtomicLong entered = new AtomicLong();
+  private final Queue<BlockKey> order = new ConcurrentLinkedQueue<>();
+  private volatile long pauseAt = -1;
   private final AtomicLong calls = new AtomicLong();
 
   TierSpec spec(String name, StoreWhen when) {
@@ -37,14 +47,35 @@ final class HeapTier implements BlockTier {
         });
   }
 
+  /** Keys in the order in which they were stored first. */
+  List<BlockKey> order() {
+    return List.copyOf(order);
+  }
+
+  /** Stops before it loads the block with this number. */
+  void pauseBefore(long load) {
+    gate = new CountDownLatch(1);
+    pauseAt = load;
+  }
+
   private void pass() {
+    entered.incrementAndGet();
+    if (pauseAt < 0) {
+      awaitGate();
+    }
+    if (throwing) {
+      throw new IllegalStateException("the tier throws");
+    }
+    if (linkage) {
+      throw new NoClassDefFoundError("the tier's client");
+    }
+  }
+
+  private void awaitGate() {
     try {
       gate.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    if (throwing) {
-      throw new IllegalStateException("the tier throws");
     }
   }
 
@@ -59,6 +90,9 @@ final class HeapTier implements BlockTier {
     }
     if (remote) {
       pass();
+    }
+    if (countsWrong != 0) {
+      return countsWrong;
     }
     int at = from;
     while (at < to && blocks.containsKey(keys.get(at))) {
@@ -75,10 +109,16 @@ final class HeapTier implements BlockTier {
   @Override
   public int load(BlockKeys keys, int from, int to, BlockBuffers into) {
     pass();
+    if (loadsWrong != 0) {
+      return loadsWrong;
+    }
     for (int i = from; i < to; i++) {
+      if (loads.get() + 1 == pauseAt) {
+        awaitGate();
+      }
       byte[] bytes = blocks.get(keys.get(i));
       MemorySegment buffer = into.buffer(i);
-      if (bytes == null || fails()) {
+      if (bytes == null || loads.get() + 1 == failAt || fails()) {
         buffer.fill((byte) 0x5A);
         return i - from;
       }
@@ -94,7 +134,10 @@ final class HeapTier implements BlockTier {
     int held = 0;
     for (int i = from; i < to; i++) {
       if (!fails()) {
-        blocks.putIfAbsent(keys.get(i), buffers.buffer(i).toArray(ValueLayout.JAVA_BYTE));
+        byte[] bytes = buffers.buffer(i).toArray(ValueLayout.JAVA_BYTE);
+        if (blocks.putIfAbsent(keys.get(i), bytes) == null) {
+          order.add(keys.get(i));
+        }
         held++;
       }
     }

@@ -65,6 +65,12 @@ public class BlockManagerLincheckTest {
   }
 
   @Operation
+  public boolean reopen(@Param(name = "thread") int thread) {
+    BlockTable table = tables[thread % MOST_THREADS];
+    return table.size() > 0 && manager.reopen(table, table.size() - 1);
+  }
+
+  @Operation
   public void release(@Param(name = "thread") int thread) {
     manager.release(tables[thread % MOST_THREADS]);
   }

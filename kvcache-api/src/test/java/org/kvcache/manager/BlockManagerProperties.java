@@ -62,6 +62,7 @@ class BlockManagerProperties {
             Tuple.of(9, Kind.RELEASE),
             Tuple.of(3, Kind.FORK),
             Tuple.of(3, Kind.TRUNCATE),
+            Tuple.of(4, Kind.REOPEN),
             Tuple.of(5, Kind.RETAIN),
             Tuple.of(2, Kind.WAIT),
             Tuple.of(1, Kind.PIN),

@@ -13,6 +13,7 @@ record Command(Kind kind, int table, int other, int number, String path) {
     RELEASE,
     FORK,
     TRUNCATE,
+    REOPEN,
     RETAIN,
     WAIT,
     PIN,

@@ -83,6 +83,7 @@ final class ManagerTwin {
       case RELEASE -> release(pair, ReuseHint.values()[number % 3]);
       case FORK -> fork(pair, other);
       case TRUNCATE -> truncate(pair, number % (size + 2));
+      case REOPEN -> reopen(pair, number % (size + 1));
       case RETAIN -> retain(pair, number, command.path().length());
       case WAIT -> now += number;
       case PIN -> pin(pair, command.path());
@@ -179,6 +180,15 @@ final class ManagerTwin {
         });
   }
 
+  private void reopen(Pair pair, int block) {
+    boolean done =
+        same(() -> real.reopen(pair.real, block), () -> model.reopen(pair.model, block))
+            .equals(true);
+    if (done) {
+      pair.content.setLength(Math.min(pair.content.length(), block));
+    }
+  }
+
   private void retain(Pair pair, int number, int tokens) {
     int priority = PRIORITIES[number % PRIORITIES.length];
     int millis = MILLIS[tokens % MILLIS.length];
@@ -212,8 +222,10 @@ final class ManagerTwin {
     pair.content.setLength(0);
   }
 
-  private static void same(Callable<Object> real, Callable<Object> model) {
-    assertThat(outcome(real)).isEqualTo(outcome(model));
+  private static Object same(Callable<Object> real, Callable<Object> model) {
+    Object outcome = outcome(real);
+    assertThat(outcome).isEqualTo(outcome(model));
+    return outcome;
   }
 
   private static Object outcome(Callable<Object> call) {
@@ -254,6 +266,7 @@ final class ManagerTwin {
         own(pair.real.copySource(i), row.copyOf);
       }
     }
+    assertThat(pair.real.evictions()).isEqualTo(pair.model.evictions);
     List<ReferencePool.Eviction> demotions = pair.model.demotions;
     assertThat(pair.real.demotions()).isEqualTo(demotions.size());
     assertThat(IntStream.range(0, demotions.size()).mapToObj(pair.real.demotedKeys()::get))

@@ -14,6 +14,7 @@ import org.kvcache.KvEvent;
 import org.kvcache.RetentionPriority;
 import org.kvcache.manager.ReferenceLease.Row;
 import org.kvcache.manager.ReferencePool.Block;
+import org.kvcache.manager.ReferencePool.Cell;
 import org.kvcache.manager.ReferencePool.Eviction;
 import org.kvcache.spi.ReuseHint;
 
@@ -56,7 +57,7 @@ final class ReferenceBlockManager {
 
   int match(ReferenceLease lease, BlockKeys keys, int limit) {
     requireIdle(lease);
-    lease.demotions.clear();
+    lease.forgetEvictions();
     lease.expected = list(keys);
     int most = Math.max(0, Math.min(limit, keys.size()));
     for (BlockKey key : lease.expected.subList(0, most)) {
@@ -81,7 +82,7 @@ final class ReferenceBlockManager {
   }
 
   boolean allocate(ReferenceLease lease, int blocks) {
-    lease.demotions.clear();
+    lease.forgetEvictions();
     boolean begins = lease.rows.size() == lease.matched;
     int reserve = begins ? (int) (config.watermark() * config.slots()) : 0;
     if (pool.available() < blocks + reserve) {
@@ -103,6 +104,7 @@ final class ReferenceBlockManager {
     if (!pool.evictions.isEmpty()) {
       List<BlockKey> removed = pool.evictions.stream().map(Eviction::key).toList();
       events.add(new KvEvent.BlockRemoved(events.size() + 1, removed, config.medium()));
+      lease.evictions = pool.evictions.size();
       pool.evictions.stream().filter(Eviction::demoted).forEach(lease.demotions::add);
       pool.evictions.clear();
     }
@@ -193,7 +195,7 @@ final class ReferenceBlockManager {
       throw new IllegalStateException();
     }
     requireIdle(into);
-    into.demotions.clear();
+    into.forgetEvictions();
     into.expected = List.of();
     if (pool.available() < from.rows.size() - from.committed) {
       refusals++;
@@ -220,6 +222,37 @@ final class ReferenceBlockManager {
     require(blocks >= 0 && blocks <= lease.rows.size());
     drop(lease, blocks, ReuseHint.NONE);
     lease.expected = lease.expected.subList(0, Math.min(blocks, lease.expected.size()));
+  }
+
+  boolean reopen(ReferenceLease lease, int block) {
+    require(block >= 0 && block < lease.rows.size());
+    lease.forgetEvictions();
+    Row row = lease.rows.get(block);
+    boolean cached = row.isPublished();
+    boolean moves = cached && row.block.cell == row.cell;
+    if (moves && pool.available() == 0 && !endsWithRoom(lease, block + 1)) {
+      refusals++;
+      return false;
+    }
+    drop(lease, block + 1, ReuseHint.NONE);
+    Cell cell = moves ? pool.takeCell() : row.cell;
+    if (cached) {
+      pool.unpin(row.block, ReuseHint.NONE, row.priority, row.until);
+    } else if (row.block != null) {
+      pool.disown(row.block);
+    }
+    lease.rows.set(block, new Row(cell, null));
+    lease.matched = Math.min(lease.matched, block);
+    lease.committed = Math.min(lease.committed, block);
+    lease.expected = lease.expected.subList(0, Math.min(block, lease.expected.size()));
+    tellEvictions(lease);
+    return true;
+  }
+
+  private static boolean endsWithRoom(ReferenceLease lease, int from) {
+    return lease.rows.stream()
+        .skip(from)
+        .anyMatch(row -> row.block == null || row.block.cell != row.cell || row.block.pins == 1);
   }
 
   void retain(ReferenceLease lease, int fromToken, int toToken, int priority, long millis) {

@@ -32,6 +32,12 @@ final class ReferenceLease {
   final List<Row> rows = new ArrayList<>();
   List<BlockKey> expected = List.of();
   final List<Eviction> demotions = new ArrayList<>();
+  int evictions;
   int matched;
   int committed;
+
+  void forgetEvictions() {
+    evictions = 0;
+    demotions.clear();
+  }
 }

@@ -197,6 +197,13 @@ final class ReferencePool {
     leaveParent(block);
   }
 
+  /** Forgets a block being filled; its cell stays with its owner. */
+  void disown(Block block) {
+    policy.remove(block.id);
+    forget(block);
+    leaveParent(block);
+  }
+
   void forget(Block block) {
     block.cell = null;
     known.remove(block.key);

@@ -36,10 +36,10 @@ class PolicySpecTest {
   }
 
   @Test
-  void unknownNameSaysWhatIsMissing() {
+  void unknownNameSaysWhatIsKnown() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PolicyCatalog.named("nosuch"))
         .withMessageContaining("unknown policy 'nosuch'")
-        .withMessageContaining("adaptive-arc");
+        .withMessageContaining("known: ghost-fifo, hinted-lru, leaf-lru");
   }
 }
