@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.kvcache.AttentionWindow;
 import org.kvcache.BlockManager;
 import org.kvcache.KvCacheConfig;
 import org.kvcache.KvCacheFullException;
@@ -17,7 +16,6 @@ import org.kvcache.RetentionPriority;
 import org.kvcache.SequenceContent;
 import org.kvcache.SequenceOptions;
 import org.kvcache.SequenceOptions.Promotion;
-import org.kvcache.spi.AttentionKernel;
 import org.kvcache.spi.ReuseHint;
 
 /** {@link KvSequence}: checks, tokens and keys; its bytes are in {@link SequenceBlocks}. */
@@ -39,6 +37,7 @@ final class CachedSequence implements KvSequence {
   private final int blockTokens;
   private final WorkerPool workers;
   private final SequenceBlocks blocks;
+  private final SequenceReader reader;
   private final SequenceKeys keys;
   private final LeakTracker.Lease lease;
 
@@ -60,6 +59,7 @@ final class CachedSequence implements KvSequence {
     blockTokens = config.blockTokens();
     workers = cache.workers();
     blocks = new SequenceBlocks(cache);
+    reader = new SequenceReader(config, blocks);
     lease = cache.leaks().opened(this, blocks.stagedBlocks());
   }
 
@@ -190,9 +190,9 @@ final class CachedSequence implements KvSequence {
       int layer, int position, int tokens, float[] k, int kOffset, float[] v, int vOffset) {
     Worker worker = workers.take(this);
     try {
-      checkLayer(layer);
-      checkRows("K", k.length, kOffset, tokens, shape.kvDim());
-      checkRows("V", v.length, vOffset, tokens, shape.kvDim());
+      Bounds.layer(layer, shape);
+      Bounds.rows("K", k.length, kOffset, tokens, shape.kvDim());
+      Bounds.rows("V", v.length, vOffset, tokens, shape.kvDim());
       makeRoom(position, tokens);
       for (int i = 0; i < tokens; i++) {
         int at = i * shape.kvDim();
@@ -207,10 +207,10 @@ final class CachedSequence implements KvSequence {
   public void append(int layer, int position, MemorySegment k, MemorySegment v) {
     Worker worker = workers.take(this);
     try {
-      checkLayer(layer);
+      Bounds.layer(layer, shape);
       int dim = shape.kvDim();
-      checkRows("K", k.byteSize() / Float.BYTES, 0, 1, dim);
-      checkRows("V", v.byteSize() / Float.BYTES, 0, 1, dim);
+      Bounds.rows("K", k.byteSize() / Float.BYTES, 0, 1, dim);
+      Bounds.rows("V", v.byteSize() / Float.BYTES, 0, 1, dim);
       makeRoom(position, 1);
       float[] keyRow = Worker.copied(k, worker.rows(dim), dim);
       float[] valueRow = Worker.copied(v, worker.moreRows(dim), dim);
@@ -222,7 +222,7 @@ final class CachedSequence implements KvSequence {
 
   private void makeRoom(int position, int tokens) {
     checkUncommitted(position);
-    int end = end(position, tokens);
+    int end = Bounds.end(position, tokens);
     if (promotion != null || end > blocks.capacity()) {
       ensureCapacity(end);
       checkUncommitted(position); // more of a promotion may have arrived
@@ -264,7 +264,7 @@ final class CachedSequence implements KvSequence {
   private MemorySegment view(int layer, int position, boolean key) {
     Worker worker = workers.take(this);
     try {
-      checkLayer(layer);
+      Bounds.layer(layer, shape);
       if (!blocks.isStaged()) {
         throw new IllegalStateException(
             "rows are encoded when they are appended; configure staged(true) to write in place");
@@ -333,16 +333,12 @@ final class CachedSequence implements KvSequence {
                 .formatted(tokens[offset + i], position, keys.tokens()[position]));
       }
       int missing = blocks.written().missingLayer(position);
-      if (missing >= 0 && !isWrittenByOthers(position)) {
+      if (missing >= 0 && !blocks.isWrittenByOthers(position)) {
         throw new IllegalStateException(
             "commit of position %d: its K and V of layer %d have not been appended"
                 .formatted(position, missing));
       }
     }
-  }
-
-  private boolean isWrittenByOthers(int position) {
-    return !blocks.isStaged() && blocks.isShared(position / blockTokens);
   }
 
   private @Nullable SequenceContent content() {
@@ -356,34 +352,7 @@ final class CachedSequence implements KvSequence {
       int layer, int position, int tokens, float[] q, int qOffset, float[] out, int outOffset) {
     Worker worker = workers.take(this);
     try {
-      checkLayer(layer);
-      checkRows("queries", q.length, qOffset, tokens, shape.queryDim());
-      checkRows("outputs", out.length, outOffset, tokens, shape.queryDim());
-      if (position < 0) {
-        throw new IndexOutOfBoundsException("attend at position " + position);
-      }
-      if (tokens == 0) {
-        return;
-      }
-      checkReadable(layer, end(position, tokens));
-      AttentionWindow window = config.window(layer);
-      int groupDim = shape.groupSize() * shape.headDim();
-      for (int head = 0; head < shape.kvHeads(); head++) {
-        worker.look(blocks, layer, head);
-        AttentionKernel kernel = worker.groupKernel(layer, head);
-        for (int i = 0; i < tokens; i++) {
-          int at = i * shape.queryDim() + head * groupDim;
-          kernel.attend(
-              worker,
-              position + i + 1,
-              window,
-              config.logitScale(),
-              q,
-              qOffset + at,
-              out,
-              outOffset + at);
-        }
-      }
+      reader.attend(worker, length, layer, position, tokens, q, qOffset, out, outOffset);
     } finally {
       workers.give(worker);
     }
@@ -394,39 +363,9 @@ final class CachedSequence implements KvSequence {
       int layer, int head, int seen, float[] q, int qOffset, float[] out, int outOffset) {
     Worker worker = workers.take(this);
     try {
-      checkLayer(layer);
-      if (head < 0 || head >= shape.queryHeads()) {
-        throw new IndexOutOfBoundsException(
-            "no query head %d, there are %d".formatted(head, shape.queryHeads()));
-      }
-      checkRows("queries", q.length, qOffset, 1, shape.headDim());
-      checkRows("outputs", out.length, outOffset, 1, shape.headDim());
-      if (seen < 1) {
-        throw new IndexOutOfBoundsException("attend to " + seen + " tokens; at least 1 is needed");
-      }
-      checkReadable(layer, seen);
-      int kvHead = head / shape.groupSize();
-      worker.look(blocks, layer, kvHead);
-      worker
-          .headKernel(layer, kvHead)
-          .attend(
-              worker, seen, config.window(layer), config.logitScale(), q, qOffset, out, outOffset);
+      reader.attendHead(worker, length, layer, head, seen, q, qOffset, out, outOffset);
     } finally {
       workers.give(worker);
-    }
-  }
-
-  private void checkReadable(int layer, int end) {
-    if (end > blocks.capacity()) {
-      throw new IndexOutOfBoundsException(
-          "attend to %d tokens in layer %d: only %d are committed, and there is room for %d"
-              .formatted(end, layer, length, blocks.capacity()));
-    }
-    if (end > length && !blocks.written().isMarked(layer, end - 1) && !isWrittenByOthers(end - 1)) {
-      throw new IllegalStateException(
-          "attend to %d tokens in layer %d: %d are committed, and K and V of position %d have not"
-                  .formatted(end, layer, length, end - 1)
-              + " been appended");
     }
   }
 
@@ -443,17 +382,7 @@ final class CachedSequence implements KvSequence {
   private void read(int layer, int position, int tokens, boolean key, float[] rows, int offset) {
     Worker worker = workers.take(this);
     try {
-      checkLayer(layer);
-      checkRows("rows", rows.length, offset, tokens, shape.kvDim());
-      if (position < 0 || tokens == 0) {
-        if (position < 0) {
-          throw new IndexOutOfBoundsException("read at position " + position);
-        }
-        return;
-      }
-      checkReadable(layer, end(position, tokens));
-      new RowReader(blocks, shape, blockTokens, worker)
-          .read(layer, position, tokens, key, rows, offset);
+      reader.read(worker, length, layer, position, tokens, key, rows, offset);
     } finally {
       workers.give(worker);
     }
@@ -598,26 +527,6 @@ final class CachedSequence implements KvSequence {
     if (closed || cache.isClosed()) {
       structure.unlock();
       throw closedException();
-    }
-  }
-
-  // Beyond every room rather than negative.
-  private static int end(int position, int tokens) {
-    return (int) Math.min(Integer.MAX_VALUE, (long) position + tokens);
-  }
-
-  private void checkLayer(int layer) {
-    if (layer < 0 || layer >= shape.layers()) {
-      throw new IndexOutOfBoundsException(
-          "no layer %d, the model has %d".formatted(layer, shape.layers()));
-    }
-  }
-
-  private static void checkRows(String what, long size, int offset, int rows, int dim) {
-    if (rows < 0 || offset < 0 || (long) rows * dim > size - offset) {
-      throw new IndexOutOfBoundsException(
-          "%d rows of %d elements of %s from index %d do not lie within %d"
-              .formatted(rows, dim, what, offset, size));
     }
   }
 }

@@ -87,6 +87,11 @@ final class SequenceBlocks implements Blocks {
     return written;
   }
 
+  /** True if the token's block was committed by somebody else, whose rows are the same. */
+  boolean isWrittenByOthers(int position) {
+    return !isStaged() && isShared(position / blockTokens);
+  }
+
   boolean isShared(int block) {
     return shared[block];
   }
