@@ -4,35 +4,43 @@ import com.github.tjake.jlama.model.AbstractModel;
 import com.github.tjake.jlama.model.KvBufferCaches;
 import com.github.tjake.jlama.tensor.KvBufferCache;
 import com.github.tjake.jlama.tensor.SequenceKvBuffer;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.kvcache.KvCache;
 import org.kvcache.KvSequence;
 import org.kvcache.KvShape;
 import org.kvcache.SequenceOptions;
+import org.kvcache.spi.ReuseHint;
 
 /**
  * Makes Jlama's own {@code generate} keep its K and V in a {@link KvCache}. A session goes on where
- * it stopped, also after {@code generate} has closed its buffer, until {@link #close(UUID)}. Jlama
- * does not tell this buffer which tokens it computes, so sessions share nothing; {@link
- * JlamaGenerator} does.
+ * it stopped, also after {@code generate} has closed its buffer, until {@link #close(UUID)}. Many
+ * applications make up a session for each request and never close it; so of the sessions that are
+ * not being generated for, only the latest are kept. Jlama does not tell this buffer which tokens
+ * it computes, so sessions share nothing; {@link JlamaGenerator} does.
  *
  * <p>Thread-safe as Jlama's: one thread a session.
  */
 public final class JlamaCache extends KvBufferCache {
 
+  private static final int KEPT_SESSIONS = 16;
+
   private final KvCache cache;
   private final AbstractModel model;
+  private final int keptSessions;
   private final KvBufferCache before;
-  private final Map<UUID, Session> sessions = new ConcurrentHashMap<>();
 
-  private record Session(KvSequence sequence, SequenceKvBuffer buffer) {}
+  // Least recently used first; its own lock.
+  private final Map<UUID, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
-  private JlamaCache(AbstractModel model, KvCache cache) {
+  private JlamaCache(AbstractModel model, KvCache cache, int keptSessions) {
     super(model);
     this.cache = cache;
     this.model = model;
+    this.keptSessions = keptSessions;
     before = KvBufferCaches.install(model, this);
   }
 
@@ -42,8 +50,21 @@ public final class JlamaCache extends KvBufferCache {
    * @throws IllegalArgumentException if the cache was opened for another shape
    */
   public static JlamaCache install(AbstractModel model, KvCache cache) {
+    return install(model, cache, KEPT_SESSIONS);
+  }
+
+  /**
+   * The same.
+   *
+   * @param keptSessions sessions that may wait to go on; when one more begins, that which has
+   *     waited longest is ended, and would begin anew
+   */
+  public static JlamaCache install(AbstractModel model, KvCache cache, int keptSessions) {
     check(model, cache);
-    return new JlamaCache(model, cache);
+    if (keptSessions < 1) {
+      throw new IllegalArgumentException("keptSessions is " + keptSessions + "; 1 is the least");
+    }
+    return new JlamaCache(model, cache, keptSessions);
   }
 
   static void check(AbstractModel model, KvCache cache) {
@@ -62,44 +83,75 @@ public final class JlamaCache extends KvBufferCache {
   }
 
   @Override
-  public KvBuffer getKvBuffer(UUID session) {
-    return sessions.computeIfAbsent(session, this::begin).buffer();
+  public KvBuffer getKvBuffer(UUID id) {
+    synchronized (sessions) {
+      Session session = sessions.get(id);
+      if (session == null) {
+        endIdle();
+        session = new Session(id);
+        sessions.put(id, session);
+      }
+      session.generating = true;
+      return session.buffer;
+    }
   }
 
-  private Session begin(UUID session) {
-    // A salt of its own, since its tokens have made-up ids.
-    var options = SequenceOptions.DEFAULT.withSalt("jlama-session-" + session);
-    KvSequence sequence = cache.begin(new int[0], options);
-    var buffer =
-        new SequenceKvBuffer(
-            this,
-            session,
-            sequence,
-            cache.config().shape(),
-            position -> commit(sequence, position));
-    return new Session(sequence, buffer);
-  }
-
-  private static void commit(KvSequence sequence, int position) {
-    int count = position - sequence.length();
-    if (count > 0) {
-      sequence.commit(new int[count], 0, count);
+  private void endIdle() {
+    Iterator<Session> oldest = sessions.values().iterator();
+    while (sessions.size() >= keptSessions && oldest.hasNext()) {
+      Session session = oldest.next();
+      if (!session.generating) {
+        oldest.remove();
+        session.sequence.close(ReuseHint.ENDED);
+      }
     }
   }
 
   /** Ends a session and gives its blocks back. */
-  public void close(UUID session) {
-    Session ended = sessions.remove(session);
-    if (ended != null) {
-      ended.sequence().close();
+  public void close(UUID id) {
+    synchronized (sessions) {
+      Session ended = sessions.remove(id);
+      if (ended != null) {
+        ended.sequence.close(ReuseHint.ENDED);
+      }
     }
   }
 
   /** Ends all sessions and gives the model its own buffers back. */
   @Override
   public void close() {
-    sessions.keySet().forEach(this::close);
+    synchronized (sessions) {
+      List.copyOf(sessions.keySet()).forEach(this::close);
+    }
     KvBufferCaches.install(model, before);
     before.close();
+  }
+
+  private final class Session implements SequenceKvBuffer.Completion {
+    private final KvSequence sequence;
+    private final SequenceKvBuffer buffer;
+    private boolean generating;
+
+    Session(UUID id) {
+      // A salt of its own, since its tokens have made-up ids.
+      sequence =
+          cache.begin(new int[0], SequenceOptions.DEFAULT.withSalt("jlama " + UUID.randomUUID()));
+      buffer = new SequenceKvBuffer(JlamaCache.this, id, sequence, cache.config().shape(), this);
+    }
+
+    @Override
+    public void upTo(int position) {
+      int count = position - sequence.length();
+      if (count > 0) {
+        sequence.commit(new int[count], 0, count);
+      }
+    }
+
+    @Override
+    public void closed() {
+      synchronized (sessions) {
+        generating = false;
+      }
+    }
   }
 }

@@ -65,7 +65,9 @@ public final class JlamaGenerator {
       }
       while (length < tokens.length && !model.getConfig().eosTokens.contains(next)) {
         tokens[length] = next;
-        text.append(model.getTokenizer().decode(next));
+        if (!model.getTokenizer().getModel().isSpecialToken(next)) {
+          text.append(model.getTokenizer().decode(next));
+        }
         length++;
         if (length == tokens.length) {
           break;

@@ -8,7 +8,14 @@ import org.kvcache.AtomicFile;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code tokenizer.json} and its configuration: byte pairs without a merge, a token a character.
+ * {@code tokenizer.json} and its configuration: byte pairs without a merge, a token a character. No
+ * normalizer and no pre-tokenizer, so that Jlama takes each character, spaces too, as it stands.
+ *
+ * <p>Of {@code config.json} Jlama 0.8.4 reads {@code model_type}, {@code max_position_embeddings},
+ * {@code hidden_size}, {@code intermediate_size}, {@code num_attention_heads}, {@code
+ * num_key_value_heads}, {@code num_hidden_layers}, {@code rms_norm_eps}, {@code vocab_size}, {@code
+ * bos_token_id}, {@code eos_token_id}, {@code hidden_act}, {@code rope_theta} and {@code
+ * rope_scaling}; {@code head_dim} is {@code hidden_size / num_attention_heads} whatever it says.
  */
 final class TokenizerFiles {
 

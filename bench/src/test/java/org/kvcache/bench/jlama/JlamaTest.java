@@ -7,7 +7,10 @@ import com.github.tjake.jlama.model.AbstractModel;
 import com.github.tjake.jlama.model.ModelSupport;
 import com.github.tjake.jlama.safetensors.DType;
 import com.github.tjake.jlama.safetensors.prompt.PromptContext;
+import com.github.tjake.jlama.tensor.KvBufferCache;
+import com.github.tjake.jlama.tensor.SequenceKvBuffer;
 import java.nio.file.Path;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +111,61 @@ class JlamaTest {
         assertThat(answer.cachedTokens()).isEqualTo(cached);
       }
       assertThat(cache.stats().openSequences()).isZero();
+    }
+  }
+
+  @Test
+  void sessionsThatNobodyClosesDoNotFillTheCache() {
+    String prompt = TEXT.substring(0, 60) + TEXT.substring(0, 5);
+    String expected = stock(prompt);
+    try (KvCache cache = cache("lm16");
+        JlamaCache installed = JlamaCache.install(model, cache, 2)) {
+      UUID kept = UUID.randomUUID();
+      for (int i = 0; i < 4; i++) {
+        UUID session = i == 3 ? kept : UUID.randomUUID();
+        assertThat(generate(session, prompt, prompt.length() + 1 + ANSWER)).isEqualTo(expected);
+        assertThat(cache.stats().openSequences()).isEqualTo(Math.min(i + 1, 2));
+      }
+      assertThat(installed.getKvBuffer(kept).getCurrentContextPosition()).isPositive();
+      installed.getKvBuffer(UUID.randomUUID());
+      installed.getKvBuffer(UUID.randomUUID());
+      assertThat(installed.getKvBuffer(kept).getCurrentContextPosition()).isPositive();
+      assertThat(cache.stats().openSequences()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aSessionGoesBackToAnEarlierPosition() {
+    try (KvCache cache = cache("f32");
+        JlamaCache installed = JlamaCache.install(model, cache)) {
+      UUID session = UUID.randomUUID();
+      String answer = generate(session, PROMPT, PROMPT_TOKENS + ANSWER);
+      installed.getKvBuffer(session).setCurrentContextPosition(0);
+      assertThat(generate(session, PROMPT, PROMPT_TOKENS + ANSWER)).isEqualTo(answer);
+      var buffer = installed.getKvBuffer(session);
+      int last = buffer.getCurrentContextPosition() - 1;
+      buffer.setCurrentContextPosition(last);
+      assertThat(buffer.getCurrentContextPosition()).isEqualTo(last);
+    }
+  }
+
+  @Test
+  void pagesHaveFewShapesSinceJlamaPoolsByShape() {
+    try (KvCache cache = cache("f32");
+        var sequence = cache.begin(new int[0])) {
+      var buffer =
+          new SequenceKvBuffer(
+              new KvBufferCache(model),
+              UUID.randomUUID(),
+              sequence,
+              cache.config().shape(),
+              position -> {});
+      var lengths = new TreeSet<Integer>();
+      for (int position = 0; position < 200; position++) {
+        lengths.add(buffer.getKeyTensorsUptoPosition(0, position)[0].shape().first());
+        lengths.add(buffer.getValTensorsUptoPosition(0, position)[0].shape().first());
+      }
+      assertThat(lengths).containsExactly(64, 128, 256);
     }
   }
 

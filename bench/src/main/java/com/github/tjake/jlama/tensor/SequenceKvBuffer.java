@@ -20,11 +20,14 @@ import org.kvcache.KvShape;
 @SuppressWarnings("rawtypes") // as Jlama's own signatures
 public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
 
-  /** Told when Jlama goes on to other tokens. */
+  /** Told what Jlama is done with. */
   public interface Completion {
 
     /** All layers of the tokens before {@code position} are written. */
     void upTo(int position);
+
+    /** Jlama has closed the buffer, and may ask for it again. */
+    default void closed() {}
   }
 
   private static final int SMALLEST_PAGE = 1 << 20; // of pages that are never made
@@ -35,6 +38,8 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
   private final int kvDim;
   private MemorySegment keys = MemorySegment.NULL;
   private MemorySegment values = MemorySegment.NULL;
+  private AbstractTensor[] keyPages = {};
+  private AbstractTensor[] valuePages = {};
   private int capacity;
   private float[] rows = {};
   private final float[] row;
@@ -79,6 +84,8 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
   @Override
   public void setCurrentContextPosition(int position) {
     flush();
+    completion.upTo(stored); // what is not committed cannot be kept
+    lastLayerSeen = false;
     sequence.truncate(position);
     stored = position;
     layer = -1;
@@ -99,13 +106,13 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
   @Override
   public AbstractTensor[] getKeyTensorsUptoPosition(int atLayer, int position) {
     look(atLayer, position);
-    return new AbstractTensor[] {page(keys, position + 1)};
+    return keyPages;
   }
 
   @Override
   public AbstractTensor[] getValTensorsUptoPosition(int atLayer, int position) {
     look(atLayer, position);
-    return new AbstractTensor[] {page(values, position + 1)};
+    return valuePages;
   }
 
   /** Appends the row that Jlama wrote last. */
@@ -157,6 +164,11 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
       keys = grown(keys, wanted);
       values = grown(values, wanted);
       capacity = wanted;
+      // Of the whole capacity: Jlama keeps scores in tensors as long as the page, and pools those
+      // by
+      // shape. A page a row longer for each token would fill its pool with shapes used once.
+      keyPages = new AbstractTensor[] {tensor(keys, capacity)};
+      valuePages = new AbstractTensor[] {tensor(values, capacity)};
     }
   }
 
@@ -176,10 +188,6 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
     return tensor(page.asSlice(position * bytes, bytes), 1);
   }
 
-  private AbstractTensor page(MemorySegment page, int count) {
-    return tensor(page.asSlice(0, (long) count * kvDim * Float.BYTES), count);
-  }
-
   private AbstractTensor tensor(MemorySegment floats, int count) {
     var buffer = floats.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
     return new FloatBufferTensor(buffer, TensorShape.of(count, kvDim), false);
@@ -188,5 +196,6 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
   @Override
   public void close() {
     flush();
+    completion.closed();
   }
 }
