@@ -32,8 +32,9 @@ final class KeyMemo {
     SequenceKeys best = null;
     int most = 0;
     int candidates = 0;
+    int all = wanted.fullBlocks();
     int youngest = added.get() - 1;
-    for (int i = 0; i < recent.length() && candidates < MOST_CANDIDATES; i++) {
+    for (int i = 0; i < recent.length() && most < all && candidates < MOST_CANDIDATES; i++) {
       SequenceKeys known = recent.get((youngest - i) & (recent.length() - 1));
       if (known == null) {
         break;

@@ -25,6 +25,7 @@ final class SequenceKeys {
   private int[] tokens;
   private int tokenCount;
   private byte[] digests = {};
+  private boolean digestsShared; // with a sequence of the memo: copied before they are written
   private @Nullable KeyChain chain; // made when the first key must be computed
   private int digestBytes;
 
@@ -55,7 +56,7 @@ final class SequenceKeys {
   void begin(int[] prompt, @Nullable KeyMemo memo) {
     tokens = Arrays.copyOf(prompt, prompt.length + Math.max(blockTokens, prompt.length / 8));
     tokenCount = prompt.length;
-    int full = prompt.length / blockTokens;
+    int full = fullBlocks();
     keys.ensureCapacity(full + 1);
     SequenceKeys known = memo == null ? null : memo.longest(this);
     if (known != null) {
@@ -63,9 +64,15 @@ final class SequenceKeys {
       keys.copyFrom(known.keys);
       keys.truncate(blocks);
       digestBytes = known.digestBytes;
-      digests = Arrays.copyOf(known.digests, (full + 1) * digestBytes);
+      digests = known.digests;
+      digestsShared = true;
     }
     extend(full);
+  }
+
+  /** Full blocks of its tokens. */
+  int fullBlocks() {
+    return tokenCount / blockTokens;
   }
 
   /** Leading full blocks of this sequence's tokens that {@code other} has the keys of. */
@@ -109,9 +116,10 @@ final class SequenceKeys {
       return;
     }
     KeyChain current = chain();
-    if ((long) blocks * digestBytes > digests.length) {
-      int room = Math.max(blocks, digests.length / digestBytes * 2);
+    if (digestsShared || (long) blocks * digestBytes > digests.length) {
+      int room = Math.max(blocks, keys.size() + keys.size() / 2);
       digests = Arrays.copyOf(digests, room * digestBytes);
+      digestsShared = false;
     }
     while (keys.size() < blocks) {
       int from = keys.size() * blockTokens;

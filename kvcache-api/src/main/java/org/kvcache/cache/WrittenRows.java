@@ -17,6 +17,7 @@ final class WrittenRows {
   private final int layers;
   private final int rowWords;
   private long[] @Nullable [] blocks = new long[8][];
+  private int end; // no block from here on is kept
 
   // Words of closed blocks, for the next ones.
   private long[] @Nullable [] free = new long[4][];
@@ -42,16 +43,20 @@ final class WrittenRows {
       Arrays.fill(words, 0);
     }
     blocks[block] = words;
+    end = Math.max(end, block + 1);
   }
 
   /** Forgets blocks {@code [from, to)}. */
   void close(int from, int to) {
-    for (int block = from; block < Math.min(to, blocks.length); block++) {
+    for (int block = from; block < Math.min(to, end); block++) {
       long[] words = blocks[block];
       blocks[block] = null;
       if (words != null && freeCount < free.length) {
         free[freeCount++] = words;
       }
+    }
+    if (to >= end) {
+      end = Math.min(end, from);
     }
   }
 
@@ -82,7 +87,7 @@ final class WrittenRows {
 
   /** Unmarks the tokens from {@code position} on. */
   void clearFrom(int position) {
-    for (int block = position / blockTokens; block < blocks.length; block++) {
+    for (int block = position / blockTokens; block < end; block++) {
       long[] words = blocks[block];
       if (words != null) {
         int row = Math.max(0, position - block * blockTokens);
