@@ -247,7 +247,10 @@ public record KvCacheConfig(
       return this;
     }
 
-    /** Blocks kept for what is on its way to a tier; 32 for each tier if not set. */
+    /**
+     * Blocks kept for what is on its way to a tier; 32 for each tier if not set. With fewer than
+     * that, blocks are dropped when a tier is slow, and an append may wait for a tier that stalls.
+     */
     public Builder spareBlocks(int value) {
       spareBlocks = value;
       return this;

@@ -1,5 +1,7 @@
 package org.kvcache.cache;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import org.kvcache.spi.TierSpec;
 /** {@link KvCache}: block memory, manager, tiers and workers put together. */
 public final class BlockCache implements KvCache {
 
+  private static final Logger LOGGER = System.getLogger(BlockCache.class.getName());
   private static final int REMEMBERED_SEQUENCES = 64;
 
   private final KvCacheConfig config;
@@ -56,7 +59,7 @@ public final class BlockCache implements KvCache {
             ? new StagedRows(config.shape(), config.blockTokens())
             : null;
     leaks = new LeakTracker(config.leakDetection(), stagedRows);
-    int reserve = Math.min(spares, TierWorker.BATCH * config.tiers().size());
+    int reserve = Math.min(spares / 2, TierWorker.BATCH * config.tiers().size());
     memory = new FrameMemory(slots(config, spares), spares, reserve, codecs.frameBytes());
     workers =
         new WorkerPool(
@@ -276,7 +279,12 @@ public final class BlockCache implements KvCache {
     }
     tiers.close();
     manager.close();
-    memory.close();
+    try {
+      memory.close();
+    } catch (IllegalStateException e) {
+      // A tier that does not end, or an engine's attend, still reads it.
+      LOGGER.log(Level.WARNING, "block memory is in use and stays until the process ends", e);
+    }
   }
 
   private void requireOpen() {

@@ -308,10 +308,11 @@ final class CachedSequence implements KvSequence {
         keys.extend(full);
         Worker worker = workers.take(this);
         try {
-          blocks.seal(full, worker, keys.keys(), content());
+          blocks.encode(full, worker);
         } finally {
           workers.give(worker);
         }
+        blocks.seal(full, keys.keys(), content());
       }
       blocks.written().clearFrom(length);
     } finally {

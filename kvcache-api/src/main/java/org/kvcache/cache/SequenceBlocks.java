@@ -202,21 +202,26 @@ final class SequenceBlocks implements Blocks {
     capacity = blocks * blockTokens;
   }
 
-  /** The blocks up to {@code blocks} are written and their keys known. */
-  void seal(int blocks, Worker worker, BlockKeys keys, @Nullable SequenceContent content) {
-    if (stagedRows != null) {
-      for (int i = sealed; i < blocks; i++) {
-        if (!shared[i]) {
-          worker.encode(frames[i], stagedRows, staged(i));
-        }
+  /** Encodes the staged rows of the blocks up to {@code blocks}, which are full. */
+  void encode(int blocks, Worker worker) {
+    for (int i = sealed; stagedRows != null && i < blocks; i++) {
+      if (!shared[i]) {
+        worker.encode(frames[i], stagedRows, staged(i));
       }
     }
-    manager.commit(table, keys, blocks, content);
+  }
+
+  /**
+   * Publishes the blocks up to {@code blocks}, whose bytes are complete. Listeners run in here and
+   * may even close the sequence, so the tiers are told before.
+   */
+  void seal(int blocks, BlockKeys keys, @Nullable SequenceContent content) {
     for (int i = sealed; i < blocks; i++) {
       if (!shared[i]) {
         tiers.committed(keys.hi(i), keys.lo(i), frames[i]);
       }
     }
+    manager.commit(table, keys, blocks, content);
     written.close(sealed, blocks);
     giveStaged(sealed, blocks);
     sealed = blocks;

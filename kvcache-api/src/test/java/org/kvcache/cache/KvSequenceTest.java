@@ -513,4 +513,17 @@ class KvSequenceTest {
       assertThat(again.matched()).isZero();
     }
   }
+
+  @Test
+  void aListenerMayCloseTheSequenceThatCommits() {
+    KvSequence sequence = cache.begin(Caches.tokens("abcdefgh"));
+    var registration = cache.listen(event -> sequence.close());
+    rows.prefill(sequence, Caches.tokens("abcdefgh"), "");
+    registration.close();
+    assertThat(cache.stats().openSequences()).isZero();
+    try (KvSequence again = cache.begin(Caches.tokens("abcdefghi"))) {
+      assertThat(again.matched()).isEqualTo(8);
+      check(again, "abcdefghi");
+    }
+  }
 }

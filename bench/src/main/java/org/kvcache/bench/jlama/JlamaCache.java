@@ -2,6 +2,7 @@ package org.kvcache.bench.jlama;
 
 import com.github.tjake.jlama.model.AbstractModel;
 import com.github.tjake.jlama.model.KvBufferCaches;
+import com.github.tjake.jlama.safetensors.DType;
 import com.github.tjake.jlama.tensor.KvBufferCache;
 import com.github.tjake.jlama.tensor.SequenceKvBuffer;
 import java.util.Iterator;
@@ -68,6 +69,11 @@ public final class JlamaCache extends KvBufferCache {
   }
 
   static void check(AbstractModel model, KvCache cache) {
+    if (model.getWorkingDType() != DType.F32) {
+      throw new IllegalArgumentException(
+          "the model works in %s; load it with working type F32, which the cache hands out"
+              .formatted(model.getWorkingDType()));
+    }
     KvShape shape = shape(model);
     if (!cache.config().shape().equals(shape)) {
       throw new IllegalArgumentException(

@@ -143,7 +143,7 @@ class JlamaTest {
       installed.getKvBuffer(session).setCurrentContextPosition(0);
       assertThat(generate(session, PROMPT, PROMPT_TOKENS + ANSWER)).isEqualTo(answer);
       var buffer = installed.getKvBuffer(session);
-      int last = buffer.getCurrentContextPosition() - 1;
+      int last = buffer.getCurrentContextPosition();
       buffer.setCurrentContextPosition(last);
       assertThat(buffer.getCurrentContextPosition()).isEqualTo(last);
     }
