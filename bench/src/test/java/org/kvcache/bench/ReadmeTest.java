@@ -30,8 +30,22 @@ import org.kvcache.spi.BlockCodec;
 class ReadmeTest {
 
   @Test
+  void cacheExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
+    var demo =
+        compiled("Serve", example(0), classes)
+            .getDeclaredMethod(
+                "demo", int[].class, float[].class, float[].class, float[].class, float[].class);
+    demo.setAccessible(true);
+    int[] prompt = IntStream.range(0, 100).toArray();
+    float[] row = new float[64];
+    float[] q = new float[4 * 64];
+    assertThat(printed(() -> demo.invoke(null, prompt, row, row, q, new float[4 * 64])).lines())
+        .containsExactly("0 tokens were cached", "96 tokens were cached");
+  }
+
+  @Test
   void blockManagerExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
-    var serve = compiled("Example", example(0), classes).getDeclaredMethod("serve", int[].class);
+    var serve = compiled("Example", example(1), classes).getDeclaredMethod("serve", int[].class);
     serve.setAccessible(true);
     assertThat(printed(() -> serve.invoke(null, IntStream.range(0, 100).toArray())))
         .isEqualTo("0.0");
@@ -40,7 +54,7 @@ class ReadmeTest {
   @Test
   void codecExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
     var demo =
-        compiled("Attend", example(1), classes)
+        compiled("Attend", example(2), classes)
             .getDeclaredMethod("demo", float[].class, float[].class, float[].class);
     demo.setAccessible(true);
     float[] k = new float[16 * 128];
@@ -53,7 +67,7 @@ class ReadmeTest {
   @Test
   void calibrationExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
     var codec =
-        compiled("Calibrate", example(2), classes)
+        compiled("Calibrate", example(3), classes)
             .getDeclaredMethod("codec", float[].class, float[].class, float[].class);
     codec.setAccessible(true);
     float[] rows = new float[8 * 128];
@@ -65,7 +79,7 @@ class ReadmeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2})
+  @ValueSource(ints = {0, 1, 2, 3})
   void examplesAreShort(int number) throws IOException {
     assertThat(example(number).lines().filter(line -> !line.isBlank()).count())
         .isLessThanOrEqualTo(26);

@@ -25,7 +25,8 @@ public final class JlamaGenerator {
   /**
    * Generates with a model over a cache.
    *
-   * @throws IllegalArgumentException if the cache was opened for another shape
+   * @throws IllegalArgumentException if the cache was opened for another shape, or the model does
+   *     not work in F32
    */
   public JlamaGenerator(AbstractModel model, KvCache cache) {
     JlamaCache.check(model, cache);
@@ -43,10 +44,20 @@ public final class JlamaGenerator {
    */
   public record Answer(String text, int promptTokens, int cachedTokens) {}
 
-  /** Answers a prompt with at most {@code limit} tokens. */
+  /**
+   * Answers a prompt with at most {@code limit} tokens, fewer where the model's context ends.
+   *
+   * @throws IllegalArgumentException if the prompt is longer than the context
+   */
   public Answer generate(PromptContext prompt, int limit, SequenceOptions options) {
     int[] encoded = model.encodePrompt(prompt);
-    int[] tokens = Arrays.copyOf(encoded, encoded.length + limit);
+    int context = model.getConfig().contextLength;
+    if (encoded.length > context) {
+      throw new IllegalArgumentException(
+          "the prompt has %d tokens, the model's context %d; shorten the prompt"
+              .formatted(encoded.length, context));
+    }
+    int[] tokens = Arrays.copyOf(encoded, Math.min(encoded.length + limit, context));
     int length = encoded.length;
     var text = new StringBuilder();
     try (KvSequence sequence = cache.begin(encoded, options);

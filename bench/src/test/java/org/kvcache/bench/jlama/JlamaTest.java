@@ -193,6 +193,32 @@ class JlamaTest {
   }
 
   @Test
+  void promptLongerThanTheContextIsRefused() {
+    try (KvCache cache = cache("lm16")) {
+      var generator = new JlamaGenerator(model, cache);
+      int context = model.getConfig().contextLength;
+      String tooLong = "x".repeat(context);
+      assertThatThrownBy(
+              () -> generator.generate(PromptContext.of(tooLong), ANSWER, SequenceOptions.DEFAULT))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining((context + 1) + " tokens")
+          .hasMessageContaining("context " + context);
+    }
+  }
+
+  @Test
+  void modelThatWorksInHalfPrecisionIsRefused() {
+    AbstractModel half = ModelSupport.loadModel(directory.toFile(), DType.BF16, DType.BF16);
+    try (KvCache cache = cache("lm16")) {
+      assertThatThrownBy(() -> new JlamaGenerator(half, cache))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("BF16");
+    } finally {
+      half.close();
+    }
+  }
+
+  @Test
   void tenantsDoNotShare() {
     try (KvCache cache = cache("lm16")) {
       var generator = new JlamaGenerator(model, cache);

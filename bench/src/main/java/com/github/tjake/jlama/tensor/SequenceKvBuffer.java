@@ -1,10 +1,14 @@
 package com.github.tjake.jlama.tensor;
 
+import static java.util.Objects.requireNonNull;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.UUID;
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
 import org.kvcache.KvSequence;
 import org.kvcache.KvShape;
 
@@ -15,8 +19,13 @@ import org.kvcache.KvShape;
  * <p>Jlama asks for the place of a token's K and V, then for all rows up to it, writes the token's
  * row and rotates it there, and reads the rows with its own kernels, layer by layer. So the rows of
  * one layer are brought to a page of floats when the layer comes, the token's row is written there,
- * and it is appended to the sequence when Jlama asks for the next one.
+ * and it is appended to the sequence when Jlama asks for the next one. It is read back at once, so
+ * that later tokens see the codes, as they will when the prefix is found in the cache.
+ *
+ * <p>The page's tensor keeps its shape while it grows into its capacity: Jlama pools its scratch
+ * tensors by shape, and one for each length would fill that pool.
  */
+@NullMarked
 @SuppressWarnings("rawtypes") // as Jlama's own signatures
 public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
 
@@ -31,19 +40,16 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
   }
 
   private static final int SMALLEST_PAGE = 1 << 20; // of pages that are never made
+  private static final int SMALLEST_CAPACITY = 64;
+  private static final int CHUNK = 64;
 
   private final KvSequence sequence;
   private final Completion completion;
   private final int layers;
   private final int kvDim;
-  private MemorySegment keys = MemorySegment.NULL;
-  private MemorySegment values = MemorySegment.NULL;
-  private AbstractTensor[] keyPages = {};
-  private AbstractTensor[] valuePages = {};
+  private final Page keys;
+  private final Page values;
   private int capacity;
-  private float[] rows = {};
-  private final float[] row;
-  private final float[] otherRow;
 
   // What the page holds: rows [0, held) of a layer; the last of them not yet appended if pending.
   private int layer = -1;
@@ -64,8 +70,8 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
     this.completion = completion;
     layers = shape.layers();
     kvDim = shape.kvDim();
-    row = new float[kvDim];
-    otherRow = new float[kvDim];
+    keys = new Page(sequence::readKeys);
+    values = new Page(sequence::readValues);
     stored = sequence.length();
   }
 
@@ -94,34 +100,34 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
   @Override
   public AbstractTensor getKeyTensorForPosition(int atLayer, int position) {
     look(atLayer, position);
-    return row(keys, position);
+    return keys.row(position);
   }
 
   @Override
   public AbstractTensor getValTensorForPosition(int atLayer, int position) {
     look(atLayer, position);
-    return row(values, position);
+    return values.row(position);
   }
 
   @Override
   public AbstractTensor[] getKeyTensorsUptoPosition(int atLayer, int position) {
     look(atLayer, position);
-    return keyPages;
+    return new AbstractTensor[] {keys.tensor()};
   }
 
   @Override
   public AbstractTensor[] getValTensorsUptoPosition(int atLayer, int position) {
     look(atLayer, position);
-    return valuePages;
+    return new AbstractTensor[] {values.tensor()};
   }
 
   /** Appends the row that Jlama wrote last. */
   public void flush() {
     if (pending) {
       int position = held - 1;
-      read(keys, position, row);
-      read(values, position, otherRow);
-      sequence.append(layer, position, row, 0, otherRow, 0);
+      sequence.append(layer, position, keys.segment(position), values.segment(position));
+      keys.gather(layer, position, position + 1);
+      values.gather(layer, position, position + 1);
       pending = false;
       if (layer == layers - 1) {
         lastLayerSeen = true;
@@ -141,61 +147,78 @@ public final class SequenceKvBuffer extends KvBufferCache.KvBuffer {
     }
     makeRoom(position + 1);
     if (atLayer != layer || position != held) {
-      gather(atLayer, position);
+      keys.gather(atLayer, 0, position);
+      values.gather(atLayer, 0, position);
     }
     layer = atLayer;
     held = position + 1;
     pending = true;
   }
 
-  private void gather(int atLayer, int count) {
-    if (rows.length < count * kvDim) {
-      rows = new float[capacity * kvDim];
-    }
-    sequence.readKeys(atLayer, 0, count, rows, 0);
-    MemorySegment.copy(rows, 0, keys, ValueLayout.JAVA_FLOAT, 0, count * kvDim);
-    sequence.readValues(atLayer, 0, count, rows, 0);
-    MemorySegment.copy(rows, 0, values, ValueLayout.JAVA_FLOAT, 0, count * kvDim);
-  }
-
   private void makeRoom(int count) {
     if (count > capacity) {
-      int wanted = Math.max(Math.max(64, count), 2 * capacity);
-      keys = grown(keys, wanted);
-      values = grown(values, wanted);
+      int wanted = Math.max(Math.max(SMALLEST_CAPACITY, count), 2 * capacity);
+      keys.grow(wanted);
+      values.grow(wanted);
       capacity = wanted;
-      // Of the whole capacity: Jlama keeps scores in tensors as long as the page, and pools those
-      // by
-      // shape. A page a row longer for each token would fill its pool with shapes used once.
-      keyPages = new AbstractTensor[] {tensor(keys, capacity)};
-      valuePages = new AbstractTensor[] {tensor(values, capacity)};
     }
-  }
-
-  private MemorySegment grown(MemorySegment page, int wanted) {
-    MemorySegment larger = Arena.ofAuto().allocate((long) wanted * kvDim * Float.BYTES, 64);
-    MemorySegment.copy(page, 0, larger, 0, page.byteSize());
-    return larger;
-  }
-
-  private void read(MemorySegment page, int position, float[] into) {
-    long at = (long) position * kvDim * Float.BYTES;
-    MemorySegment.copy(page, ValueLayout.JAVA_FLOAT, at, into, 0, kvDim);
-  }
-
-  private AbstractTensor row(MemorySegment page, int position) {
-    long bytes = (long) kvDim * Float.BYTES;
-    return tensor(page.asSlice(position * bytes, bytes), 1);
-  }
-
-  private AbstractTensor tensor(MemorySegment floats, int count) {
-    var buffer = floats.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
-    return new FloatBufferTensor(buffer, TensorShape.of(count, kvDim), false);
   }
 
   @Override
   public void close() {
     flush();
     completion.closed();
+  }
+
+  /** {@link KvSequence#readKeys} or {@link KvSequence#readValues}. */
+  private interface Rows {
+    void read(int layer, int position, int tokens, float[] rows, int offset);
+  }
+
+  /** K, or V, of the tokens in one layer. */
+  private final class Page {
+    private final Rows rows;
+    private final float[] chunk = new float[CHUNK * kvDim];
+    private MemorySegment floats = MemorySegment.NULL;
+    private @Nullable FloatBufferTensor tensor;
+
+    Page(Rows rows) {
+      this.rows = rows;
+    }
+
+    void grow(int tokens) {
+      // Jlama's threads read it, and it dies with the buffer.
+      MemorySegment larger = Arena.ofAuto().allocate(tokens * rowBytes(), 64);
+      MemorySegment.copy(floats, 0, larger, 0, floats.byteSize());
+      floats = larger;
+      var buffer = floats.asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+      tensor = new FloatBufferTensor(buffer, TensorShape.of(tokens, kvDim), false);
+    }
+
+    /** Brings the rows {@code [from, to)} of a layer from the sequence. */
+    void gather(int layer, int from, int to) {
+      for (int at = from; at < to; at += CHUNK) {
+        int count = Math.min(CHUNK, to - at);
+        rows.read(layer, at, count, chunk, 0);
+        MemorySegment.copy(
+            chunk, 0, floats, ValueLayout.JAVA_FLOAT, at * rowBytes(), count * kvDim);
+      }
+    }
+
+    AbstractTensor tensor() {
+      return requireNonNull(tensor);
+    }
+
+    AbstractTensor row(int position) {
+      return tensor().slice(position);
+    }
+
+    MemorySegment segment(int position) {
+      return floats.asSlice(position * rowBytes(), rowBytes());
+    }
+
+    private long rowBytes() {
+      return (long) kvDim * Float.BYTES;
+    }
   }
 }
