@@ -45,8 +45,7 @@ class ArchitectureTest {
   private static final String BENCH = "org.kvcache.bench..";
   private static final String MAKES_TRACES = "org.kvcache.sim.trace.TraceBuilder"; // for users' own
   private static final String TRADES_WITH_VLLM = "org.kvcache.quant.UltraQuantSlots"; // for engines
-  private static final String CONFIGURES_TIERS =
-      "org.kvcache.offload.(Disk|Redis)Tier"; // for engines
+  private static final String FOR_ENGINES = "org.kvcache.offload.(Disk|Redis)Tier"; // for engines
   private static final String ANY_OF_OURS = "org.kvcache..";
 
   @ArchTest
@@ -136,7 +135,7 @@ class ArchitectureTest {
           .and()
           .doNotHaveFullyQualifiedName(TRADES_WITH_VLLM)
           .and()
-          .haveNameNotMatching(CONFIGURES_TIERS)
+          .haveNameNotMatching(FOR_ENGINES)
           .should(haveAReasonToBePublic());
 
   @ArchTest

@@ -6,6 +6,7 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.kvcache.BlockKeys;
 import org.kvcache.BlockManager;
@@ -14,6 +15,7 @@ import org.kvcache.BlockManagerStats;
 import org.kvcache.BlockTable;
 
 /** Three slots, three sequences of two blocks, a table for each thread. */
+@Tag("lincheck")
 @Param(name = "thread", gen = ThreadIdGen.class)
 @Param(name = "path", gen = IntGen.class, conf = "0:2")
 public class BlockManagerLincheckTest {

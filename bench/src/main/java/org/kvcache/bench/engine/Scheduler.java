@@ -26,6 +26,9 @@ final class Scheduler {
   private final List<Running> running = new ArrayList<>();
   private int preemptions;
 
+  // The first one waiting found no room, and nothing was given back since.
+  private boolean full;
+
   /** Serves with a decoder over a cache. */
   Scheduler(Decoder decoder, KvCache cache, int endToken) {
     this.decoder = decoder;
@@ -85,8 +88,17 @@ final class Scheduler {
     }
   }
 
-  /** Queues a prompt. */
+  /**
+   * Queues a prompt.
+   *
+   * @throws IllegalArgumentException if there is nothing to compute
+   */
   Ticket submit(int[] prompt, int limit, SequenceOptions options) {
+    if (prompt.length < 1 || limit < 1) {
+      throw new IllegalArgumentException(
+          "a prompt of %d tokens and an answer of %d; at least 1 of each is needed"
+              .formatted(prompt.length, limit));
+    }
     var request = new Running(prompt, limit, options);
     waiting.addLast(request);
     return new Ticket(request);
@@ -114,7 +126,7 @@ final class Scheduler {
   }
 
   private void admit() {
-    while (!waiting.isEmpty()) {
+    while (!full && !waiting.isEmpty()) {
       Running request = waiting.getFirst();
       KvSequence sequence = cache.begin(request.known(), request.options);
       if (!sequence.tryReserve(request.length - sequence.matched())) {
@@ -123,6 +135,7 @@ final class Scheduler {
           throw new IllegalStateException(
               "a prompt of " + request.length + " tokens does not fit into the cache");
         }
+        full = true;
         return;
       }
       waiting.removeFirst();
@@ -153,6 +166,7 @@ final class Scheduler {
     if (ended || request.length == request.tokens.length) {
       request.open().close();
       running.remove(request);
+      full = false;
     }
   }
 
@@ -167,6 +181,7 @@ final class Scheduler {
     while (!request.open().tryReserve(1)) {
       Running youngest = running.removeLast();
       youngest.open().close();
+      full = false;
       youngest.sequence = null;
       waiting.addFirst(youngest);
       preemptions++;

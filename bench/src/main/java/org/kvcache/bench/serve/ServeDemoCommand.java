@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.ByteSize;
+import org.kvcache.KvCacheFullException;
 import org.kvcache.bench.FileRoles;
 import org.kvcache.sim.report.Charts;
 import org.kvcache.sim.report.ReportFile;
@@ -131,7 +132,7 @@ final class ServeDemoCommand implements Callable<Integer> {
       out.println(workload + System.lineSeparator());
       out.flush();
     }
-    ServeResult result = demo.run(quiet);
+    ServeResult result = served(demo);
     ServeTable.of(result).forEach(out::println);
     if (jsonFile != null) {
       jsonFile.write(ServeReport.json(result, arguments()));
@@ -140,6 +141,20 @@ final class ServeDemoCommand implements Callable<Integer> {
       Charts.draw(List.of(new ServeChart(result)), 1, pngFile);
     }
     return 0;
+  }
+
+  private ServeResult served(ServeDemo demo) {
+    try {
+      return demo.run(quiet);
+    } catch (KvCacheFullException e) {
+      throw new IllegalArgumentException(
+          "--memory "
+              + memory
+              + " has no room for the longest session in scheme "
+              + scheme
+              + "; give more, or fewer --turns or --instructions",
+          e);
+    }
   }
 
   private List<String> arguments() {

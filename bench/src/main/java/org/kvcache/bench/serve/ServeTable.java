@@ -26,7 +26,7 @@ final class ServeTable {
     lines.add(row("time to first token, p99", millis(without, 0.99), millis(with, 0.99)));
     lines.add(
         row(
-            "KV bytes in memory",
+            "KV bytes, all sessions open",
             ByteSize.format((double) result.flatBytes()),
             ByteSize.format((double) result.stats().memoryBytes())));
     for (TierStats tier : result.tiers()) {

@@ -97,4 +97,15 @@ class SchedulerTest {
       }
     }
   }
+
+  @Test
+  void nothingToComputeIsRefused() {
+    try (KvCache cache = cache(4)) {
+      var scheduler = new Scheduler(decoder, cache, Vocabulary.END);
+      assertThatThrownBy(() -> scheduler.submit(new int[0], 5, SequenceOptions.DEFAULT))
+          .hasMessageContaining("0 tokens");
+      assertThatThrownBy(() -> scheduler.submit(new int[5], 0, SequenceOptions.DEFAULT))
+          .hasMessageContaining("answer of 0");
+    }
+  }
 }

@@ -67,6 +67,7 @@ class ServeDemoCommandTest {
       value = {
         "--memory lots    | --memory 'lots' is not an amount of bytes",
         "--memory 1KiB    | memory of 1 KiB holds 0 blocks",
+        "--memory 400KiB --tenants 1 --sessions 1 --turns 1 | has no room for the longest session",
         "--scheme mxfp5   | unknown scheme 'mxfp5'",
         "--policy mru     | unknown policy 'mru'",
         "--turns 0        | --turns is 0; it must be within 1 and 64",
