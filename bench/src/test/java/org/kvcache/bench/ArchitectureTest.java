@@ -45,7 +45,8 @@ class ArchitectureTest {
   private static final String BENCH = "org.kvcache.bench..";
   private static final String MAKES_TRACES = "org.kvcache.sim.trace.TraceBuilder"; // for users' own
   private static final String TRADES_WITH_VLLM = "org.kvcache.quant.UltraQuantSlots"; // for engines
-  private static final String FOR_ENGINES = "org.kvcache.offload.(Disk|Redis)Tier"; // for engines
+  private static final String FOR_ENGINES =
+      "org.kvcache.(offload.(Disk|Redis)Tier|bench.jlama.Jlama(Cache|Generator))"; // for engines
   private static final String ANY_OF_OURS = "org.kvcache..";
 
   @ArchTest
