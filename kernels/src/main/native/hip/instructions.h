@@ -1,0 +1,65 @@
+// Matrix instructions of CDNA3 (gfx942) and CDNA4 (gfx950). A wave of 64 lanes computes
+// D = A * B + C, 16 by 16; lane l is written as row or column l % 16 and quarter l / 16.
+//
+//   C, D:  register i has row 4 * quarter + i, column l % 16
+//   A, B of 16-bit numbers: element i has row (column) l % 16, k = 4 * quarter + i
+//   A of E2M1: element i has row l % 16, k = 32 * quarter + i, the even one in the low nibble
+//   A, B of E4M3: element i has row (column) l % 16, k = 64 * (i / 16) + 16 * quarter + i % 16
+//   scales: the low byte is UE8M0 of row (column) l % 16, k from 32 * quarter on, in all formats
+//
+// The host's twins, which the emulation runs, are in emulated.h.
+#pragma once
+
+#include "registers.h"
+
+#if defined(KV_EMULATED)
+
+#include "emulated.h"
+
+#else
+
+#define KV_INSTRUCTION static __device__ inline __attribute__((always_inline))
+
+namespace kvcache {
+
+KV_INSTRUCTION Float4 mfmaHalves(Word2 a, Word2 b, Float4 c) {
+  using Halves = _Float16 __attribute__((vector_size(8)));
+  return __builtin_amdgcn_mfma_f32_16x16x16f16((Halves)a, (Halves)b, c, 0, 0, 0);
+}
+
+KV_INSTRUCTION Float4 mfmaBf16(Word2 a, Word2 b, Float4 c) {
+  using Shorts = short __attribute__((vector_size(8)));
+  return __builtin_amdgcn_mfma_f32_16x16x16bf16_1k((Shorts)a, (Shorts)b, c, 0, 0, 0);
+}
+
+#if defined(__gfx950__)
+
+// Clang 20 loses op_sel, so that only the low byte of a scale can be used; and it keeps what is
+// equal in all lanes in a scalar register or a constant, of which the hardware takes other bits.
+KV_INSTRUCTION int vectorRegister(uint32_t scale) {
+  asm volatile("" : "+v"(scale));
+  return (int)scale;
+}
+
+// A is E2M1, B is E4M3.
+KV_INSTRUCTION Float4 mfmaScaledE2M1(Word4 a, Word8 b, Float4 c, uint32_t scaleA,
+                                     uint32_t scaleB) {
+  using Ints = int __attribute__((vector_size(32)));
+  Ints wide = (Ints)__builtin_shufflevector(a, a, 0, 1, 2, 3, -1, -1, -1, -1);
+  return __builtin_amdgcn_mfma_scale_f32_16x16x128_f8f6f4(
+      wide, (Ints)b, c, 4, 0, 0, vectorRegister(scaleA), 0, vectorRegister(scaleB));
+}
+
+// Both are E4M3.
+KV_INSTRUCTION Float4 mfmaScaledE4M3(Word8 a, Word8 b, Float4 c, uint32_t scaleA,
+                                     uint32_t scaleB) {
+  using Ints = int __attribute__((vector_size(32)));
+  return __builtin_amdgcn_mfma_scale_f32_16x16x128_f8f6f4(
+      (Ints)a, (Ints)b, c, 0, 0, 0, vectorRegister(scaleA), 0, vectorRegister(scaleB));
+}
+
+#endif
+
+}  // namespace kvcache
+
+#endif
