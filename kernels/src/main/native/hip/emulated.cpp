@@ -5,7 +5,7 @@
 
 namespace {
 
-using namespace kvcache;
+using namespace kvcache::hip;
 
 template <class A, class B>
 void wave(const uint32_t* a, const uint32_t* b, const uint32_t* scaleA, const uint32_t* scaleB,

@@ -8,7 +8,7 @@
 #include "../math/ue8m0.h"
 #include "registers.h"
 
-namespace kvcache::emulated {
+namespace kvcache::hip::emulated {
 
 // Some registers of each lane.
 struct Lanes {
@@ -94,4 +94,4 @@ inline Float4 multiply(Lanes a, Lanes b, Lanes scaleA, Lanes scaleB, Float4 c, i
   return c;
 }
 
-}  // namespace kvcache::emulated
+}  // namespace kvcache::hip::emulated

@@ -3,11 +3,11 @@
 
 #include <stdint.h>
 
-namespace kvcache {
+namespace kvcache::hip {
 
 using Float4 = float __attribute__((vector_size(16)));
 using Word2 = uint32_t __attribute__((vector_size(8)));
 using Word4 = uint32_t __attribute__((vector_size(16)));
 using Word8 = uint32_t __attribute__((vector_size(32)));
 
-}  // namespace kvcache
+}  // namespace kvcache::hip
