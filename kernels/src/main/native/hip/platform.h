@@ -75,6 +75,11 @@ KV_DEVICE uint32_t shuffleXor(uint32_t x, int mask) {
   }
 }
 KV_DEVICE float shuffleXor(float x, int mask) { return floatOf(shuffleXor(bitsOf(x), mask)); }
+// x of lane `from` of these 32.
+KV_DEVICE float broadcast(float x, int from) {
+  int lane = (threadId() & 32) + from;
+  return floatOf((uint32_t)__builtin_amdgcn_ds_bpermute(4 * lane, (int)bitsOf(x)));
+}
 KV_DEVICE bool anyLane(bool x) { return __builtin_amdgcn_ballot_w64(x) != 0; }
 
 KV_DEVICE float exp2Fast(float x) { return __builtin_amdgcn_exp2f(x); }
@@ -98,16 +103,6 @@ KV_DEVICE uint32_t bytePermute(uint32_t a, uint32_t b, uint32_t selector) {
   uint32_t pairs = (selector | selector << 8) & 0x00ff00ffu;
   return __builtin_amdgcn_perm(b, a, (pairs | pairs << 4) & 0x07070707u);
 }
-
-// Not asynchronous: copies that go past registers would need neighbouring places for the lanes.
-template <int BYTES>
-KV_DEVICE void copyAsync(void* shared, const void* global) {
-  using Words = uint32_t __attribute__((vector_size(BYTES)));
-  *(Words*)shared = *(const Words*)global;
-}
-KV_DEVICE void commitAsync() {}
-template <int GROUPS_LEFT>
-KV_DEVICE void waitAsync() {}
 
 KV_DEVICE void fenceDevice() { __builtin_amdgcn_fence(__ATOMIC_SEQ_CST, "agent"); }
 KV_DEVICE uint32_t atomicAddDevice(uint32_t* counter, uint32_t n) {
