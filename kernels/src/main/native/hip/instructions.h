@@ -75,21 +75,23 @@ KV_DEVICE int vectorRegister(uint32_t scale) {
   return (int)scale;
 }
 
+using Ints = int __attribute__((vector_size(32)));
+
+KV_DEVICE Ints joined(Word8 words) {
+  return (Ints)__builtin_shufflevector(words.low, words.high, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
 // A is E2M1, B is E4M3.
-KV_DEVICE Float4 mfmaScaledE2M1(Word4 a, Word8 b, Float4 c, uint32_t scaleA,
-                                uint32_t scaleB) {
-  using Ints = int __attribute__((vector_size(32)));
+KV_DEVICE Float4 mfmaScaledE2M1(Word4 a, Word8 b, Float4 c, uint32_t scaleA, uint32_t scaleB) {
   Ints wide = (Ints)__builtin_shufflevector(a, a, 0, 1, 2, 3, -1, -1, -1, -1);
   return __builtin_amdgcn_mfma_scale_f32_16x16x128_f8f6f4(
-      wide, (Ints)b, c, 4, 0, 0, vectorRegister(scaleA), 0, vectorRegister(scaleB));
+      wide, joined(b), c, 4, 0, 0, vectorRegister(scaleA), 0, vectorRegister(scaleB));
 }
 
 // Both are E4M3.
-KV_DEVICE Float4 mfmaScaledE4M3(Word8 a, Word8 b, Float4 c, uint32_t scaleA,
-                                uint32_t scaleB) {
-  using Ints = int __attribute__((vector_size(32)));
+KV_DEVICE Float4 mfmaScaledE4M3(Word8 a, Word8 b, Float4 c, uint32_t scaleA, uint32_t scaleB) {
   return __builtin_amdgcn_mfma_scale_f32_16x16x128_f8f6f4(
-      (Ints)a, (Ints)b, c, 0, 0, 0, vectorRegister(scaleA), 0, vectorRegister(scaleB));
+      joined(a), joined(b), c, 0, 0, 0, vectorRegister(scaleA), 0, vectorRegister(scaleB));
 }
 
 #endif

@@ -8,6 +8,9 @@ namespace kvcache::hip {
 using Float4 = float __attribute__((vector_size(16)));
 using Word2 = uint32_t __attribute__((vector_size(8)));
 using Word4 = uint32_t __attribute__((vector_size(16)));
-using Word8 = uint32_t __attribute__((vector_size(32)));
+struct Word8 {
+  Word4 low;
+  Word4 high;
+};
 
 }  // namespace kvcache::hip

@@ -1,5 +1,5 @@
 // q·K of 16 tokens and the query rows of a wave on CDNA4's scaled products: codes of keys are the
-// operand as they lie in memory, and their scales another. Queries are E4M3, in two parts.
+// operand as they lie in memory, and their scales another. Queries are E4M3, in three parts.
 #pragma once
 
 #include "../simt/scores.h"
@@ -12,19 +12,23 @@ namespace kvcache::hip {
 template <class Matrix, class F, int D>
 class ScaledScores {
  public:
-  static constexpr int PARTS = 2;
+  static constexpr int PARTS = 3;
   static constexpr int ROW_BYTES = D * PARTS;
   static constexpr float UNIT = 1;
 
-  // The first part of a query element below 2 is as large as E4M3 has it, the second holds what the
-  // first has lost, at most 2^-4 of it: eight bits together.
+  // The first part of an element below 2 is as large as E4M3 has it, each further one is what those
+  // before have lost, at most 2^-4 of the last, 2^5 times as large: twelve bits, as FP16 has.
   template <int N>
   KV_DEVICE static void put(uint8_t* row, int first, const float (&x)[N]) {
 #pragma unroll
     for (int i = 0; i < N; i++) {
-      uint8_t high = toE4M3(x[i] * HIGH);
-      row[first + i] = high;
-      row[D + first + i] = toE4M3((x[i] * HIGH - fromE4M3(high)) * LOW);
+      float rest = x[i] * 0x1p7f;
+#pragma unroll
+      for (int part = 0; part < PARTS; part++) {
+        uint8_t code = toE4M3(rest);
+        row[part * D + first + i] = code;
+        rest = (rest - fromE4M3(code)) * 0x1p5f;
+      }
     }
   }
 
@@ -57,9 +61,11 @@ class ScaledScores {
         Word4 a = chunk.keyUnit(Matrix::row(lane), 4 * p + unitInRow(lane));
         multiply(a, p, scales[p], sums);
       } else {
-        Word8 a = join(chunk.keyUnit(Matrix::row(lane), 8 * p + Matrix::quarter(lane)),
-                       D == 64 ? Word4{0, 0, 0, 0}
-                               : chunk.keyUnit(Matrix::row(lane), 8 * p + 4 + Matrix::quarter(lane)));
+        int unit = 8 * p + Matrix::quarter(lane);
+        Word8 a = {chunk.keyUnit(Matrix::row(lane), unit), Word4{0, 0, 0, 0}};
+        if constexpr (D > 64) {
+          a.high = chunk.keyUnit(Matrix::row(lane), unit + 4);
+        }
         multiply(a, p, scales[p], sums);
       }
     }
@@ -73,15 +79,9 @@ class ScaledScores {
   }
 
  private:
-  static constexpr float HIGH = 0x1p7f;
-  static constexpr float LOW = 0x1p5f;
   static constexpr uint32_t ONE = 127;  // UE8M0
   static constexpr int PRODUCTS = (D + 127) / 128;
   static constexpr bool IN_REGISTERS = Matrix::TILES * D <= 256;
-
-  KV_DEVICE static Word8 join(Word4 low, Word4 high) {
-    return Word8{low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]};
-  }
 
   // A row of 64 elements has no more than two units; the other lanes' meet queries of 0.
   KV_DEVICE static int unitInRow(int lane) {
@@ -113,7 +113,7 @@ class ScaledScores {
 #pragma unroll
       for (int part = 0; part < PARTS; part++) {
         Word8 b = IN_REGISTERS ? kept[(t * PRODUCTS + p) * PARTS + part] : fetch(t, p, part);
-        uint32_t unit = part == 0 ? ONE - 7 : ONE - 12;  // 1 / HIGH, 1 / (HIGH * LOW)
+        uint32_t unit = ONE - 7 - 5 * (uint32_t)part;
         if constexpr (F::BITS == 4) {
           sums[t] = mfmaScaledE2M1(a, b, sums[t], scale, unit);
         } else {
@@ -125,8 +125,11 @@ class ScaledScores {
 
   KV_DEVICE Word8 fetch(int t, int p, int part) const {
     const uint8_t* at = mine + t * Matrix::ROWS * ROW_BYTES + part * D + 128 * p;
-    return join(*(const Word4*)at,
-                D == 64 ? Word4{0, 0, 0, 0} : *(const Word4*)(at + (D == 64 ? 0 : 64)));
+    Word8 words = {*(const Word4*)at, Word4{0, 0, 0, 0}};
+    if constexpr (D > 64) {
+      words.high = *(const Word4*)(at + 64);
+    }
+    return words;
   }
 
   const uint8_t* mine;
