@@ -33,13 +33,16 @@ hip() (
   ln -sf lld "$llvm/ld.lld"
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
+  # All modules at once: HIP reads one list of kernels in a code object, and linking several would
+  # leave it as many.
+  modules=$(sed -n 's/^#if defined(\(KV_MODULE_.*\))/-D\1/p' "$native/simt/modules.h")
   jobs=()
   inputs=(-input=/dev/null)
   targets=host-x86_64-unknown-linux-gnu
   for arch in gfx942 gfx950; do
     "$llvm/clang" -x hip --offload-arch=$arch --offload-device-only --no-gpu-bundle-output \
       -nogpuinc -nogpulib -fuse-cuid=none -std=c++17 -O3 -ffp-contract=off \
-      -Wall -Wextra -Werror "$native/hip/kernels.hip" -o "$work/$arch" &
+      -Wall -Wextra -Werror $modules "$native/hip/kernels.hip" -o "$work/$arch" &
     jobs+=($!)
     inputs+=(-input="$work/$arch")
     targets+=,hipv4-amdgcn-amd-amdhsa--$arch

@@ -1,4 +1,4 @@
-// The kernels for AMD. Built once per module and architecture, and linked: build.sh.
+// The kernels for AMD. Built once per architecture: build.sh.
 #include "platform.h"
 #include "target.h"
 #include "../simt/instances.h"
