@@ -27,16 +27,16 @@ inline void waitForAllBut() {
 }
 
 inline int uniform(int x) { return x; }
-inline const uint8_t* uniform(const uint8_t* x) { return x; }
+inline int32_t loadUniform(const int32_t* at) { return *at; }
 
 #else
 
-// What all lanes have alike, in scalar registers.
+// What all lanes have alike, in a scalar register.
 KV_DEVICE int uniform(int x) { return __builtin_amdgcn_readfirstlane(x); }
-KV_DEVICE const uint8_t* uniform(const uint8_t* x) {
-  uint32_t low = (uint32_t)uniform((int)(uintptr_t)x);
-  uint32_t high = (uint32_t)uniform((int)((uintptr_t)x >> 32));
-  return (const uint8_t*)((uint64_t)high << 32 | low);
+// What no one writes while the kernel runs, at an address that all lanes have alike: through the
+// scalar cache, since vmcnt would wait for all copies before it.
+KV_DEVICE int32_t loadUniform(const int32_t* at) {
+  return *(const __attribute__((address_space(4))) int32_t*)(uintptr_t)at;
 }
 
 #if defined(__gfx950__)

@@ -100,7 +100,8 @@ class RingStages {
       waitForAllBut<0>();
       return;
     }
-    Chunk from(uniform(pages.block(chunk)), pages, pages.row(chunk));
+    int slot = loadUniform(pages.table + (chunk * CHUNK_TOKENS >> pages.blockShift));
+    Chunk from(pages.base + slot * pages.slotBytes, pages, pages.row(chunk));
     uint8_t* to = place(tile, uniform(wave));
     copyPlane<Shape::KEY_SCALES>(to, from.keys, lane);
     copyPlane<Shape::VALUE_CODES - Shape::KEY_SCALES>(to + Shape::KEY_SCALES, from.keyScalePlane,
