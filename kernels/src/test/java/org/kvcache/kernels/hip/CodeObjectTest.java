@@ -107,9 +107,7 @@ class CodeObjectTest {
   @Test
   void keysAndValuesGoPastTheRegisters() {
     List<Instruction> kernel =
-        OBJECTS.get("gfx950")
-            .instructions()
-            .get("kvcache_attend_mxfp4_128_decode16");
+        OBJECTS.get("gfx950").instructions().get("kvcache_attend_mxfp4_128_decode16");
     List<Instruction> loop =
         kernel.stream()
             .filter(i -> i.text().startsWith(SCALED))
