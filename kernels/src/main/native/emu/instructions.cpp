@@ -1,5 +1,5 @@
-// The emulated matrix instructions as a plain function, for a test that knows only their layouts.
-#include "emulated.h"
+// CDNA's emulated matrix instructions as a plain function, for a test that knows only their layouts.
+#include "../hip/emulated.h"
 
 #include <string.h>
 
