@@ -52,10 +52,10 @@ struct Planes {
     }
   }
 
-  // The dims that lane row `row` has of a token's value.
+  // The `piece`-th 16th of a token's value.
   template <int N>
-  KV_DEVICE void value(int token, int row, uint32_t (&words)[N]) const {
-    const uint8_t* from = values + token * Shape::VALUE_ROW + row * (Shape::VALUE_ROW / 16);
+  KV_DEVICE void value(int token, int piece, uint32_t (&words)[N]) const {
+    const uint8_t* from = values + token * Shape::VALUE_ROW + piece * (Shape::VALUE_ROW / 16);
     if constexpr (Shape::VALUE_ROW / 16 == 2) {
       words[0] = *(const uint16_t*)from;
     } else {
