@@ -66,7 +66,7 @@ KV_DEVICE Float4 mfmaBf16(Word2 a, Word2 b, Float4 c) {
   return __builtin_amdgcn_mfma_f32_16x16x16bf16_1k((Shorts)a, (Shorts)b, c, 0, 0, 0);
 }
 
-#if defined(__gfx950__)
+#if defined(KV_CDNA4)
 
 // Clang 20 loses op_sel, so that only the low byte of a scale can be used; and it keeps what is
 // equal in all lanes in a scalar register or a constant, of which the hardware takes other bits.

@@ -3,6 +3,11 @@
 
 #include <stdint.h>
 
+// What gfx950 has and gfx942 has not. The emulation has it too, unless it is asked to do without.
+#if defined(__gfx950__) || (defined(KV_EMULATED) && !defined(KV_CDNA3))
+#define KV_CDNA4
+#endif
+
 namespace kvcache::hip {
 
 using Float4 = float __attribute__((vector_size(16)));

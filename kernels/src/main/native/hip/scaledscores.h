@@ -7,7 +7,7 @@
 
 namespace kvcache::hip {
 
-#if defined(__gfx950__) || defined(KV_EMULATED)
+#if defined(KV_CDNA4)
 
 template <class Matrix, class F, int D>
 class ScaledScores {

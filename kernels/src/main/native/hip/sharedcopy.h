@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform.h"
+#include "registers.h"
 
 namespace kvcache::hip {
 
@@ -39,7 +40,7 @@ KV_DEVICE int32_t loadUniform(const int32_t* at) {
   return *(const __attribute__((address_space(4))) int32_t*)(uintptr_t)at;
 }
 
-#if defined(__gfx950__)
+#if defined(KV_CDNA4)
 
 // Lane l writes 16 bytes at the place in M0 and 16 l bytes beyond it. The wait lets earlier reads
 // of the place end; a scalar register that a vector instruction wrote needs five states, and M0

@@ -1,5 +1,5 @@
 // Chunks of blocks, wherever their planes lie, and how they come to the waves: gfx950 brings them
-// to a ring of stages in shared memory, gfx942, which has less of it, reads them where they are.
+// to a ring of stages in shared memory; gfx942, which has less of it, reads them where they are.
 #pragma once
 
 #include "../simt/formats.h"
@@ -74,7 +74,7 @@ struct Planes {
   }
 };
 
-#if defined(__gfx950__) || defined(KV_EMULATED)
+#if defined(KV_CDNA4)
 
 // The ring. Chunk w of a tile is copied by wave w; `fetch` is called once for each tile, in order,
 // by all waves, `arrive` before a tile is read. Once there is no chunk for a wave, no other comes.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../simt/fresh.h"
+#include "freshrows.h"
 #include "matrix.h"
 #include "stages.h"
 
@@ -12,10 +13,10 @@ struct Target {
   template <int TILES>
   using Matrix = hip::Matrix<TILES>;
 
-#if defined(__gfx950__) || defined(KV_EMULATED)
+#if defined(KV_CDNA4)
   // A compute unit has 160 KiB of shared memory: four blocks of up to 40 KiB, or fewer.
   static constexpr int depth(int stageBytes) {
-    return stageBytes <= 9 << 10 ? 4 : stageBytes <= 18 << 10 ? 3 : 2;
+    return stageBytes <= 8 << 10 ? 4 : stageBytes <= 18 << 10 ? 3 : 2;
   }
 
   template <class KF, class VF, int D, int WAVES, bool KEYS_ONLY = false>
@@ -23,13 +24,17 @@ struct Target {
                             depth(WAVES * (KEYS_ONLY ? ChunkShape<KF, VF, D>::VALUE_CODES
                                                      : ChunkShape<KF, VF, D>::BYTES)),
                             KEYS_ONLY>;
-#else
-  template <class KF, class VF, int D, int WAVES, bool KEYS_ONLY = false>
-  using Stages = PlaceStages<KF, VF, D, WAVES>;
-#endif
 
   template <class F, int D, int WAVES>
   using FreshStages = SharedFreshRows<F, D, WAVES, Planes<F, F, D>>;
+#else
+  // A compute unit has 64 KiB: for queries.
+  template <class KF, class VF, int D, int WAVES, bool KEYS_ONLY = false>
+  using Stages = PlaceStages<KF, VF, D, WAVES>;
+
+  template <class F, int D, int WAVES>
+  using FreshStages = FreshRows<F, D>;
+#endif
 };
 
 }  // namespace kvcache::hip
