@@ -20,9 +20,6 @@ struct Matrix {
   static constexpr int LANE_HEADS = 1; // query rows of a product that a lane has results of
   static constexpr int SCORE_TOKENS = 4;
 
-  template <class F, int D>
-  using Scores = typename ScoresOf<Matrix, F, D>::Type;
-
   KV_DEVICE static int row(int lane) { return lane % 16; }
   KV_DEVICE static int quarter(int lane) { return lane / 16; }
 

@@ -13,6 +13,9 @@ struct Target {
   template <int TILES>
   using Matrix = hip::Matrix<TILES>;
 
+  template <class M, class F, int D, bool SHARE_ROWS>
+  using Scores = typename ScoresOf<M, F, D>::Type;
+
 #if defined(KV_CDNA4)
   // A compute unit has 160 KiB of shared memory: four blocks of up to 40 KiB, or fewer.
   static constexpr int depth(int stageBytes) {
