@@ -57,7 +57,7 @@ cpu() (
     exit
   fi
   flags=(-std=c++17 -O3 -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math
-    "${warnings[@]}")
+    "${warnings[@]}" -Wno-unknown-pragmas)
   avx2=(-mavx2 -mfma -mf16c)
   # g++ 12 takes its own header of AVX-512 for uninitialized.
   avx512=("${avx2[@]}" -mavx512f -mavx512bw -mavx512vl -mavx512dq -Wno-uninitialized

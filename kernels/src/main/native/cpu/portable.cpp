@@ -1,10 +1,9 @@
 // For processors that have none of the other levels: plain C++ on vectors of four, which every
 // compiler has.
-#include "../math/e2m1.h"
 #include "../math/e4m3.h"
 #include "../math/half.h"
-#include "../math/lm16.h"
 #include "../math/ue8m0.h"
+#include "levels.h"
 #include "plan.h"
 
 namespace kvcache {
@@ -38,7 +37,11 @@ static inline Vector element(const uint8_t* from) {
     __builtin_memcpy(words, from, 8);
     x = Vector{fromBf16(words[0]), fromBf16(words[1]), fromBf16(words[2]), fromBf16(words[3])};
   } else {
-    x = Vector{fromE4M3(from[0]), fromE4M3(from[1]), fromE4M3(from[2]), fromE4M3(from[3])};
+    Ints bytes = {from[0], from[1], from[2], from[3]};
+    Ints size = bytes & 0x7f;
+    Ints bits = (Ints)((Vector)(size << 20) * 0x1p120f);
+    bits = size == (int)E4M3_NAN ? bits * 0 + (int)NAN_BITS : bits;
+    x = (Vector)(bits | (bytes & 0x80) << 24);
   }
   return x;
 }
@@ -56,14 +59,13 @@ static inline void fourSums(float* to, const Vector x[4]) {
 // A row of a four-bit format as floats.
 template <Format F, int D>
 static inline void decode(const uint8_t* codes, const uint8_t* scales, float* out) {
+  const int16_t* levels = F == MXFP4 ? E2M1_LEVELS : LM16_SIGNED;
   for (int group = 0; group < D / 32; group++) {
-    float scale = F == MXFP4 ? fromUE8M0(scales[group]) : fromE4M3(scales[group]);
+    float scale = F == MXFP4 ? fromUE8M0(scales[group]) * 0.5f : fromE4M3(scales[group]) * 0x1p-7f;
     for (int i = 0; i < 16; i++) {
       uint32_t byte = codes[16 * group + i];
-      uint32_t low = byte & 15;
-      uint32_t high = byte >> 4;
-      out[32 * group + 2 * i] = (F == MXFP4 ? fromE2M1(low) : fromLm16(low)) * scale;
-      out[32 * group + 2 * i + 1] = (F == MXFP4 ? fromE2M1(high) : fromLm16(high)) * scale;
+      out[32 * group + 2 * i] = (float)levels[byte & 15] * scale;
+      out[32 * group + 2 * i + 1] = (float)levels[byte >> 4] * scale;
     }
   }
 }
