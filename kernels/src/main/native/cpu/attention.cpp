@@ -47,8 +47,9 @@ KV_EXPORT int64_t kvcache_cpu_buffer_bytes(int32_t headDim, int32_t heads) {
   return kvcache::bufferOf(headDim, heads).bytes;
 }
 
-KV_EXPORT void kvcache_cpu_attend(void* buffer, const void* memory, const void* runs, int64_t runCount,
-                        const void* staged, int64_t stagedCount, float logitScale) {
+KV_EXPORT void kvcache_cpu_attend(void* buffer, const void* memory, const void* runs,
+                                  int64_t runCount, const void* staged, int64_t stagedCount,
+                                  float logitScale) {
   using namespace kvcache;
   Call call = {(const uint8_t*)memory, (const Run*)runs, runCount, (const float*)staged,
                stagedCount,            logitScale};

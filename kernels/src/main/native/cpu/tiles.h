@@ -211,49 +211,81 @@ struct Attention {
     }
   }
 
-  void tile(const Rows* keys, const Rows* values, int pieces, int count, Kernel score, Kernel sum) {
-    for (int i = 0; i < pieces; i++) {
-      score(work, keys[i]);
-    }
-    weighAll(count);
-    for (int i = 0; i < pieces; i++) {
-      sum(work, values[i]);
+  // Asks for codes that are read soon: blocks lie anywhere, and no processor guesses where.
+  static void fetch(const Rows& rows, int rowBytes) {
+    for (int i = 0; i < rows.count * rowBytes; i += 64) {
+      __builtin_prefetch(rows.codes + i);
     }
   }
 
-  void encoded() {
-    int dim = plan.headDim;
-    int keyCodes = codeBytes(plan.keyFormat, dim);
-    int keyScales = scaleBytes(plan.keyFormat, dim);
-    int valueCodes = codeBytes(plan.valueFormat, dim);
-    int valueScales = scaleBytes(plan.valueFormat, dim);
-    Kernel score = scoreOf(plan.keyFormat, dim);
-    Kernel sum = sumOf(plan.valueFormat, dim);
+  // Tokens of a tile: rows of several blocks.
+  struct Tile {
     Rows keys[TILE];
     Rows values[TILE];
-    int64_t run = 0;
-    int done = 0;  // rows of that run
-    while (run < call.runCount) {
-      int pieces = 0;
-      int count = 0;
-      while (run < call.runCount && count < TILE) {
-        const Run& of = call.runs[run];
-        int take = least(of.count - done, TILE - count);
-        int64_t row = of.row + done;
-        const uint8_t* block = call.memory + of.block;
-        keys[pieces] = {block + plan.keyCodes + row * keyCodes,
-                        block + plan.keyScales + row * keyScales, take, count};
-        values[pieces] = {block + plan.valueCodes + row * valueCodes,
-                          block + plan.valueScales + row * valueScales, take, count};
-        pieces++;
-        count += take;
-        done += take;
-        if (done == of.count) {
-          run++;
-          done = 0;
-        }
+    int pieces;
+    int count;
+  };
+
+  // Where the reading of runs stands.
+  struct Place {
+    int64_t run;
+    int row;  // rows of that run that are taken
+  };
+
+  // Bytes of a row.
+  const int keyBytes = codeBytes(plan.keyFormat, plan.headDim);
+  const int keyScaleBytes = scaleBytes(plan.keyFormat, plan.headDim);
+  const int valueBytes = codeBytes(plan.valueFormat, plan.headDim);
+  const int valueScaleBytes = scaleBytes(plan.valueFormat, plan.headDim);
+
+  // Takes rows from the runs until the tile is full.
+  void take(Place& place, Tile& tile) {
+    tile.pieces = 0;
+    tile.count = 0;
+    while (place.run < call.runCount && tile.count < TILE) {
+      const Run& run = call.runs[place.run];
+      int count = least(run.count - place.row, TILE - tile.count);
+      const uint8_t* block = call.memory + run.block;
+      int64_t row = run.row + place.row;
+      tile.keys[tile.pieces] = {block + plan.keyCodes + row * keyBytes,
+                                block + plan.keyScales + row * keyScaleBytes, count, tile.count};
+      tile.values[tile.pieces] = {block + plan.valueCodes + row * valueBytes,
+                                  block + plan.valueScales + row * valueScaleBytes, count,
+                                  tile.count};
+      tile.pieces++;
+      tile.count += count;
+      place.row += count;
+      if (place.row == run.count) {
+        place = {place.run + 1, 0};
       }
-      tile(keys, values, pieces, count, score, sum);
+    }
+  }
+
+  // While the keys of a tile are read its values are asked for, and then the next tile's keys.
+  void encoded() {
+    Kernel score = scoreOf(plan.keyFormat, plan.headDim);
+    Kernel sum = sumOf(plan.valueFormat, plan.headDim);
+    Tile tiles[2];
+    Tile* now = &tiles[0];
+    Tile* next = &tiles[1];
+    Place place = {0, 0};
+    take(place, *now);
+    while (now->count > 0) {
+      take(place, *next);
+      for (int i = 0; i < now->pieces; i++) {
+        fetch(now->values[i], valueBytes);
+        score(work, now->keys[i]);
+      }
+      weighAll(now->count);
+      for (int i = 0; i < now->pieces; i++) {
+        if (i < next->pieces) {
+          fetch(next->keys[i], keyBytes);
+        }
+        sum(work, now->values[i]);
+      }
+      Tile* done = now;
+      now = next;
+      next = done;
     }
   }
 
