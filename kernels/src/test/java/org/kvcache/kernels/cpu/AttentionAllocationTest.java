@@ -1,6 +1,7 @@
 package org.kvcache.kernels.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
@@ -16,7 +17,7 @@ import org.kvcache.spi.AttentionBackend;
 class AttentionAllocationTest {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-  private static final long PATIENCE = Duration.ofSeconds(30).toNanos();
+  private static final long PATIENCE = Duration.ofSeconds(60).toNanos();
   private static final int HEADS = 4;
   private static final int TIMES = 20;
 
@@ -34,6 +35,7 @@ class AttentionAllocationTest {
     "vector, f32, 128"
   })
   void compiledAttentionAllocatesNothing(String backend, String scheme, int dim) {
+    assumeTrue(backend.equals("vector") || NativeLibrary.missing() == null);
     Head head = new Head(scheme, dim, 16, 1_000, 8, 1);
     float[] q = Head.gaussian(new Random(2), HEADS * dim);
     float[] out = new float[q.length];
