@@ -57,19 +57,28 @@ cpu() (
     exit
   fi
   flags=(-std=c++17 -O3 -fPIC -fvisibility=hidden -fno-math-errno -fno-trapping-math
-    "${warnings[@]}")
+    "${warnings[@]}" -Wno-unknown-pragmas)
   avx2=(-mavx2 -mfma -mf16c)
   # g++ 12 takes its own header of AVX-512 for uninitialized.
   avx512=("${avx2[@]}" -mavx512f -mavx512bw -mavx512vl -mavx512dq -Wno-uninitialized
     -Wno-maybe-uninitialized)
-  unit() { g++ "${flags[@]}" -c "$here/cpu/$1.cpp" -o "$work/$2.o" "${@:3}"; }
-  unit attention attention
-  unit portable portable
+  units=(attention portable)
   if [ "$(uname -m)" = x86_64 ]; then
-    unit avx2 avx2 "${avx2[@]}"
-    unit avx512 avx512 "${avx512[@]}"
-    unit avx512 avx512vnni "${avx512[@]}" -mavx512vnni
+    units+=(avx2 avx512 avx512vnni)
   fi
+  unit() {
+    local source=$1 more=()
+    case $1 in
+      avx2) more=("${avx2[@]}") ;;
+      avx512) more=("${avx512[@]}") ;;
+      avx512vnni)
+        source=avx512
+        more=("${avx512[@]}" -mavx512vnni)
+        ;;
+    esac
+    g++ "${flags[@]}" ${more[@]+"${more[@]}"} -c "$here/cpu/$source.cpp" -o "$work/$1.o"
+  }
+  side_by_side unit "${units[@]}"
   g++ -shared -o "$work/library" "$work"/*.o
   mv "$work/library" "$library"
   rm "$work"/*

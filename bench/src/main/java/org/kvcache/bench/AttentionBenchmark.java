@@ -1,7 +1,5 @@
 package org.kvcache.bench;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.kvcache.AttentionWindow;
@@ -9,9 +7,7 @@ import org.kvcache.HeadCalibration;
 import org.kvcache.spi.AttentionBackend;
 import org.kvcache.spi.AttentionKernel;
 import org.kvcache.spi.BlockCodec;
-import org.kvcache.spi.BlockWriter;
 import org.kvcache.spi.CodecCatalog;
-import org.kvcache.spi.PagedKv;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -48,7 +44,7 @@ public class AttentionBenchmark {
   public String scheme = "";
 
   /** Who computes. */
-  @Param({"vector", "scalar"})
+  @Param({"native", "vector", "scalar"})
   public String backend = "";
 
   /** Tokens attended to. */
@@ -63,34 +59,6 @@ public class AttentionBenchmark {
   /** Called by JMH. */
   @SuppressWarnings("NullAway.Init") // the set-up method is the constructor
   public AttentionBenchmark() {}
-
-  /** Encoded blocks, one behind the other. */
-  private record EncodedHead(MemorySegment memory, long blockBytes) implements PagedKv {
-    @Override
-    public long block(int index) {
-      return index * blockBytes;
-    }
-
-    @Override
-    public int encoded() {
-      return Integer.MAX_VALUE;
-    }
-
-    @Override
-    public MemorySegment staged(int index) {
-      throw new IllegalStateException("no row is staged");
-    }
-
-    @Override
-    public long stagedKey(int row) {
-      throw new IllegalStateException("no row is staged");
-    }
-
-    @Override
-    public long stagedValue(int row) {
-      throw new IllegalStateException("no row is staged");
-    }
-  }
 
   /** What was done. */
   @State(Scope.Thread)
@@ -111,29 +79,12 @@ public class AttentionBenchmark {
   public void fill() {
     BlockCodec codec =
         CodecCatalog.bind(scheme, HEAD_DIM, BLOCK_TOKENS, HeadCalibration.identity(HEAD_DIM));
-    long blockBytes = codec.layout().bytes();
-    int blocks = Math.ceilDiv(tokens, BLOCK_TOKENS);
-    MemorySegment memory = Arena.ofAuto().allocate(blocks * blockBytes, 64);
-    head = new EncodedHead(memory, blockBytes);
     var random = new SplittableRandom(1);
-    float[] rows = new float[BLOCK_TOKENS * HEAD_DIM];
-    BlockWriter writer = codec.newWriter();
-    for (int block = 0; block < blocks; block++) {
-      fill(rows, random);
-      writer.keys(rows, 0, BLOCK_TOKENS, memory, head.block(block), 0);
-      fill(rows, random);
-      writer.values(rows, 0, BLOCK_TOKENS, memory, head.block(block), 0);
-    }
+    head = EncodedHead.normal(codec, tokens, random);
     queries = new float[GROUP * HEAD_DIM];
-    fill(queries, random);
+    EncodedHead.fill(queries, random);
     outputs = new float[queries.length];
     kernel = AttentionBackend.named(backend).kernel(codec, BLOCK_TOKENS, GROUP);
-  }
-
-  private static void fill(float[] numbers, SplittableRandom random) {
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = (float) random.nextGaussian();
-    }
   }
 
   /** Softmax and weighted sum of the whole context, for four queries. */

@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
           + " for a row of K or V, ScalarCodecBenchmark: the same without the Vector API."
           + " KvCacheBeginBenchmark, KvCacheAppendBenchmark, KvCacheDecodeBenchmark: what a cached"
           + " prompt, a token of a layer and a decoded token cost in the cache. AttentionBenchmark:"
-          + " nanoseconds a token and KV head.",
+          + " nanoseconds a token and KV head; LayerAttentionBenchmark: tokens a second on all"
+          + " cores, backends and formats side by side.",
       "A run of everything takes hours; name what you want, and its parameters with -p.",
     },
     footer = {

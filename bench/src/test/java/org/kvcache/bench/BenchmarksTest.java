@@ -2,10 +2,12 @@ package org.kvcache.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.kvcache.spi.AttentionBackend;
 
 class BenchmarksTest {
 
@@ -150,6 +152,33 @@ class BenchmarksTest {
     float[] expected = scalar.attend(counts);
     assertThat(vector.attend(counts)).containsExactly(expected, within(1e-4f));
     assertThat(counts.tokens).isEqualTo(2 * 100);
+  }
+
+  @Test
+  void layerAttention() {
+    assumeTrue(AttentionBackend.best().name().equals("native"));
+    float[] expected = layerAttention("vector mxfp4");
+    assertThat(layerAttention("native mxfp4")).containsExactly(expected, within(1e-4f));
+    assertThat(layerAttention("decoded mxfp4")).containsExactly(expected, within(1e-4f));
+    assertThat(layerAttention("native f32"))
+        .containsExactly(layerAttention("vector f32"), within(1e-4f));
+  }
+
+  private static float[] layerAttention(String way) {
+    var benchmark = new LayerAttentionBenchmark();
+    benchmark.way = way;
+    benchmark.tokens = 100;
+    benchmark.fill();
+    var worker = new LayerAttentionBenchmark.Worker();
+    worker.open(benchmark, 1, 2);
+    var counts = new LayerAttentionBenchmark.Counts();
+    float[] first = benchmark.attend(worker, counts).clone();
+    for (int i = 1; i < 4; i++) {
+      assertThat(benchmark.attend(worker, counts)).isNotEqualTo(first);
+    }
+    assertThat(benchmark.attend(worker, counts)).isEqualTo(first);
+    assertThat(counts.tokens).isEqualTo(5 * 100);
+    return first;
   }
 
   private static AttentionBenchmark attention(String scheme, String backend) {

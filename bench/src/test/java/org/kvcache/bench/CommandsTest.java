@@ -29,7 +29,7 @@ class CommandsTest {
   @Test
   void doctorNamesTheKernels() {
     assertThat(run("doctor")).isZero();
-    assertThat(out.toString()).containsPattern("attention kernels +vector: .+; scalar: ");
+    assertThat(out.toString()).containsPattern("attention kernels +native.+; vector: .+; scalar: ");
   }
 
   @ParameterizedTest

@@ -153,7 +153,7 @@ final class VectorNibbleKernels implements NibbleKernels {
       return;
     }
     // A register is loaded past the end of its row.
-    long full = (memory.byteSize() - codes - 4L * LANES) / shape.rowBytes() + 1;
+    long full = Math.floorDiv(memory.byteSize() - codes - 4L * LANES, (long) shape.rowBytes()) + 1;
     int done = shape.blocks == 1 ? Math.clamp(full, 0, rows) : 0;
     addNarrow(shape, weights, offset, memory, codes, scales, done, sum, sumOffset);
     ScalarNibbleKernels.add(

@@ -33,15 +33,7 @@ final class VectorSoftmax implements Softmax {
   @Override
   public float weights(float[] x, int offset, int count, float scale, float max) {
     exponentials(x, offset, count, scale, max);
-    FloatVector sum = lanes(x, offset, count, 0);
-    if (WIDTH == 8) {
-      sum = sum.add(lanes(x, offset, count, 8));
-    } else if (WIDTH == 4) {
-      FloatVector even = sum.add(lanes(x, offset, count, 8));
-      FloatVector odd = lanes(x, offset, count, 4).add(lanes(x, offset, count, 12));
-      sum = even.add(odd);
-    }
-    return folded(sum);
+    return sum(x, offset, count);
   }
 
   private static void exponentials(float[] x, int offset, int count, float scale, float max) {
@@ -73,16 +65,28 @@ final class VectorSoftmax implements Softmax {
     }
   }
 
-  /** The virtual lanes from {@code lane} on, as many as a vector has. */
-  private static FloatVector lanes(float[] x, int offset, int count, int lane) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = offset + lane; i < offset + count; i += LANES) {
-      sum = sum.add(FloatVector.fromArray(FLOATS, x, i));
+  /** All in one method: a vector that crosses a call which C2 does not inline is an object. */
+  private static float sum(float[] x, int offset, int count) {
+    FloatVector a = FloatVector.zero(FLOATS);
+    FloatVector b = FloatVector.zero(FLOATS);
+    FloatVector c = FloatVector.zero(FLOATS);
+    FloatVector d = FloatVector.zero(FLOATS);
+    for (int i = offset; i < offset + count; i += LANES) {
+      a = a.add(FloatVector.fromArray(FLOATS, x, i));
+      if (WIDTH < 16) {
+        b = b.add(FloatVector.fromArray(FLOATS, x, i + WIDTH));
+      }
+      if (WIDTH < 8) {
+        c = c.add(FloatVector.fromArray(FLOATS, x, i + 2 * WIDTH));
+        d = d.add(FloatVector.fromArray(FLOATS, x, i + 3 * WIDTH));
+      }
     }
-    return sum;
-  }
-
-  private static float folded(FloatVector sum) {
+    FloatVector sum = a;
+    if (WIDTH == 8) {
+      sum = a.add(b);
+    } else if (WIDTH == 4) {
+      sum = a.add(c).add(b.add(d));
+    }
     float lane0 = sum.lane(0);
     float lane1 = sum.lane(1);
     float lane2 = sum.lane(2);

@@ -23,7 +23,7 @@ final class Head implements PagedKv {
   private final int encoded;
   private final int[] place;
   private final MemorySegment memory;
-  private final MemorySegment staged;
+  private final MemorySegment[] staged;
 
   // What attention is to see: rows as they come back from the codec.
   final float[] keys;
@@ -52,8 +52,11 @@ final class Head implements PagedKv {
     long bytes = codec.layout().bytes();
     memory = arena.allocate(blocks * bytes, 16);
     memory.fill((byte) 0xFF);
-    staged = arena.allocate(2L * Math.max(1, blocks) * blockTokens * dim * 4, 16);
-    staged.fill((byte) 0xFF);
+    staged = new MemorySegment[blocks];
+    for (int i = 0; i < blocks; i++) {
+      staged[i] = arena.allocate(2L * blockTokens * dim * 4, 16);
+      staged[i].fill((byte) 0xFF);
+    }
     keys = gaussian(random, length * dim);
     values = gaussian(random, length * dim);
     for (int c = 0; c < dim; c++) {
@@ -79,6 +82,14 @@ final class Head implements PagedKv {
     }
   }
 
+  /** Encodes another key and value for a token of a format that takes rows one by one. */
+  void replace(int token, float[] key, float[] value) {
+    var writer = codec.newWriter();
+    long block = block(token / blockTokens);
+    writer.keys(key, 0, 1, memory, block, token % blockTokens);
+    writer.values(value, 0, 1, memory, block, token % blockTokens);
+  }
+
   private HeadCalibration calibration(Random random) {
     float[] mean = gaussian(random, dim);
     float[] scale = new float[dim];
@@ -100,9 +111,14 @@ final class Head implements PagedKv {
   }
 
   float[] attend(AttentionKernel kernel, int seen, AttentionWindow window, float[] q) {
+    return attend(kernel, this, seen, window, q);
+  }
+
+  /** The same with {@code kv} for this. */
+  float[] attend(AttentionKernel kernel, PagedKv kv, int seen, AttentionWindow window, float[] q) {
     float[] out = new float[q.length + 2];
     Arrays.fill(out, Float.NaN);
-    kernel.attend(this, seen, window, scale(), q, 0, out, 1);
+    kernel.attend(kv, seen, window, scale(), q, 0, out, 1);
     return Arrays.copyOfRange(out, 1, q.length + 1);
   }
 
@@ -156,8 +172,7 @@ final class Head implements PagedKv {
 
   @Override
   public MemorySegment staged(int index) {
-    long bytes = 2L * blockTokens * dim * 4;
-    return staged.asSlice(index * bytes, bytes);
+    return staged[index];
   }
 
   @Override
