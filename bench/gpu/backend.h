@@ -22,6 +22,8 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string name() const = 0;
+  // True where decoding takes queries as FP8 in two parts.
+  virtual bool shortQueries() const = 0;
   virtual void* allocate(size_t bytes) = 0;
   virtual void free(void* memory) = 0;
   virtual void upload(void* to, const void* from, size_t bytes) = 0;

@@ -11,7 +11,8 @@ class Emulation : public Backend {
  public:
   explicit Emulation(int of) : target(of) {}
 
-  std::string name() const override { return target == 0 ? "emu-cuda" : "emu-hip"; }
+  std::string name() const override { return target == 0 ? "emu-cuda" : target == 1 ? "emu-hip" : "emu-sm90"; }
+  bool shortQueries() const override { return target == 2; }
   void* allocate(size_t bytes) override { return kvcache_emu_allocate((int64_t)bytes); }
   void free(void* memory) override { kvcache_emu_free(memory); }
   void upload(void* to, const void* from, size_t bytes) override { memcpy(to, from, bytes); }

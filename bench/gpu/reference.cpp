@@ -49,7 +49,7 @@ Cache::Cache(Backend& device, const Scheme& of, const Shape& with, uint32_t seed
   factors.resize(channels);
   std::vector<float> divide(channels);
   for (size_t c = 0; c < channels; c++) {
-    float scale = std::ldexp(1.0f + (float)(random() % 64) / 64, (int)(random() % 3) - 1);
+    float scale = std::ldexp(1.0f + (float)(random() % 64) / 64, (int)(random() % 2) - 1);
     float sign = random() % 2 == 0 ? 1.0f : -1.0f;
     factors[c] = sign * scale;
     divide[c] = sign / scale;

@@ -91,7 +91,7 @@ emu() (
   for source in "$here"/emu/*.cpp; do
     name=$(basename "$source" .cpp)
     case $name in
-      cuda | hip) for module in "${modules[@]}"; do units+=("$name:$module"); done ;;
+      cuda | sm90 | hip) for module in "${modules[@]}"; do units+=("$name:$module"); done ;;
       *) units+=("$name") ;;
     esac
   done
@@ -124,7 +124,7 @@ cuda() (
   targets+=(-gencode "arch=compute_80,code=compute_80")
   say "cuda: compiling for sm_${archs[*]}, some minutes"
   nvcc -std=c++17 -O3 -fmad=false --expt-relaxed-constexpr -Werror all-warnings -Xptxas -v \
-    --threads 0 -fatbin "${targets[@]}" "${modules[@]/#/-DKV_MODULE_}" "$here/cuda/kernels.cu" \
+    --threads 0 -Xfatbin -compress-all -fatbin "${targets[@]}" "${modules[@]/#/-DKV_MODULE_}" "$here/cuda/kernels.cu" \
     -o "$work/fatbin" >"$work/log" 2>&1 || {
     cat "$work/log" >&2
     exit 1

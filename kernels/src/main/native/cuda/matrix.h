@@ -23,9 +23,6 @@ struct Matrix {
 
   using Sums = float[4];  // the registers of a product
 
-  template <class F, int D>
-  using Scores = HalfScores<Matrix, F, D>;
-
   KV_DEVICE static int row(int lane) { return lane / 4; }
   KV_DEVICE static int quarter(int lane) { return lane % 4; }
 

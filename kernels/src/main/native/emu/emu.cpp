@@ -382,7 +382,7 @@ extern "C" int kvcache_emu_launch(int target, const char* name, int gx, int gy, 
     return 1;
   }
   int threads = entry.info->threads;
-  run.waveLanes = target == 1 ? 64 : 32;
+  run.waveLanes = target == 1 ? 64 : 32;  // 1: hip
   run.lanes.resize((size_t)threads);
   run.waves.resize((size_t)(threads + (int)run.waveLanes - 1) / run.waveLanes);
   if (run.stacks == nullptr) {

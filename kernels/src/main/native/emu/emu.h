@@ -54,7 +54,7 @@ extern "C" {
 void* kvcache_emu_allocate(int64_t bytes);
 void kvcache_emu_free(void* memory);
 
-// KernelInfo of a kernel (target 0: cuda, 1: hip), or null.
+// KernelInfo of a kernel (target 0: cuda, 1: hip on gfx950, 2: cuda on sm_90a), or null.
 const void* kvcache_emu_info(int target, const char* name);
 
 // Runs a kernel. Shared memory is filled with bytes made from poison; order 0 runs lanes up, 1

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "../simt/scores.h"
-#include "scaledscores.h"
+#include "instructions.h"
 
 namespace kvcache::hip {
 
@@ -21,9 +21,6 @@ struct Matrix {
   static constexpr int SCORE_TOKENS = 4;
 
   using Sums = Float4;  // the registers of a product: as an array, clang would copy them
-
-  template <class F, int D>
-  using Scores = typename ScoresOf<Matrix, F, D>::Type;
 
   KV_DEVICE static int row(int lane) { return lane % 16; }
   KV_DEVICE static int quarter(int lane) { return lane / 16; }

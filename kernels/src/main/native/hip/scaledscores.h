@@ -12,6 +12,7 @@ namespace kvcache::hip {
 template <class Matrix, class F, int D>
 class ScaledScores {
  public:
+  static constexpr bool WHOLE_GROUP = false;
   static constexpr int PARTS = 3;
   static constexpr int ROW_BYTES = D * PARTS;
   static constexpr float UNIT = 1;
@@ -19,7 +20,8 @@ class ScaledScores {
   // The first part of an element below 2 is as large as E4M3 has it, each further one is what those
   // before have lost, at most 2^-4 of the last, 2^5 times as large: twelve bits, as FP16 has.
   template <int N>
-  KV_DEVICE static void put(uint8_t* row, int first, const float (&x)[N]) {
+  KV_DEVICE static void put(uint8_t* rows, int index, int first, const float (&x)[N]) {
+    uint8_t* row = rows + index * ROW_BYTES;
 #pragma unroll
     for (int i = 0; i < N; i++) {
       float rest = x[i] * 0x1p7f;

@@ -5,6 +5,7 @@
 #include "../simt/fresh.h"
 #include "freshrows.h"
 #include "matrix.h"
+#include "scaledscores.h"
 #include "stages.h"
 
 namespace kvcache::hip {
@@ -12,6 +13,9 @@ namespace kvcache::hip {
 struct Target {
   template <int TILES>
   using Matrix = hip::Matrix<TILES>;
+
+  template <class M, class F, int D, bool>
+  using Scores = typename ScoresOf<M, F, D>::Type;
 
 #if defined(KV_CDNA4)
   // A compute unit has 160 KiB of shared memory: four blocks of up to 40 KiB, or fewer.

@@ -15,7 +15,7 @@ namespace kvcache {
 template <class Target, class KF, class VF, int D, int TILES, bool SHARE_ROWS>
 class Attend {
   using Matrix = typename Target::template Matrix<TILES>;
-  using Scores = typename Matrix::template Scores<KF, D>;
+  using Scores = typename Target::template Scores<Matrix, KF, D, SHARE_ROWS>;
   using Fresh = Plain<KF::IS_BF16>;
   using FreshScores = HalfScores<Matrix, Fresh, D>;
   using State = Accumulator<Matrix, D>;
@@ -127,8 +127,10 @@ class Attend {
 #pragma unroll 1
       for (int w = SHARE_ROWS ? wave : 0; w < (SHARE_ROWS ? wave + 1 : WAVES); w++) {
         int i = tile * WAVES + w;
-        if (i < chunks.count) {
-          attendChunk<VF>(scores, stages.chunk(tile, w), chunks.chunk(i) * CHUNK_TOKENS, stored);
+        // A wave without a chunk comes with none of its tokens seen, where all waves have to come.
+        if (Scores::WHOLE_GROUP || i < chunks.count) {
+          attendChunk<VF>(scores, stages.chunk(tile, w), chunks.chunk(i) * CHUNK_TOKENS,
+                          i < chunks.count ? stored : 0);
         }
       }
     }

@@ -86,7 +86,7 @@ KV_DEVICE void prepareQueries(const void* q, int type, const float* factor, bool
       query.rotate(lane);
     }
     float size = query.normalise();
-    Scores::put(shared + row * Scores::ROW_BYTES, lane * (D / 32), query.x);
+    Scores::put(shared, row, lane * (D / 32), query.x);
     if (lane == 0) {
       factors[row] = size * (logitScale * 0x1.715476p0f * Scores::UNIT);
     }

@@ -13,7 +13,7 @@ namespace kvcache {
 template <class Target, class KF, int D, int TILES>
 class Score {
   using Matrix = typename Target::template Matrix<TILES>;
-  using Scores = typename Matrix::template Scores<KF, D>;
+  using Scores = typename Target::template Scores<Matrix, KF, D, false>;
 
  public:
   static constexpr int WAVES = 4;

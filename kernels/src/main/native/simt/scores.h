@@ -11,14 +11,17 @@ namespace kvcache {
 template <class Matrix, class F, int D>
 class HalfScores {
  public:
+  static constexpr bool WHOLE_GROUP = false;  // waves come when they like
+
   // BF16 has too few bits for a query: a second number holds what the first has lost.
   static constexpr int PARTS = F::IS_BF16 ? 2 : 1;
   static constexpr int ROW_BYTES = D * 2 * PARTS;
   static constexpr float UNIT = F::KEY_UNIT;
 
-  // Writes elements first .. first + N of a query row, in the order in which keys leave words.
+  // Writes elements first .. first + N of query row `index`, in the order in which keys leave words.
   template <int N>
-  KV_DEVICE static void put(uint8_t* row, int first, const float (&x)[N]) {
+  KV_DEVICE static void put(uint8_t* rows, int index, int first, const float (&x)[N]) {
+    uint8_t* row = rows + index * ROW_BYTES;
 #pragma unroll
     for (int i = 0; i < N; i++) {
       int element = first + i;
