@@ -21,6 +21,8 @@ struct Matrix {
   static constexpr int LANE_HEADS = 2; // query rows of a product that a lane has results of
   static constexpr int SCORE_TOKENS = 2;
 
+  using Sums = float[4];  // the registers of a product
+
   KV_DEVICE static int row(int lane) { return lane / 4; }
   KV_DEVICE static int quarter(int lane) { return lane % 4; }
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "../simt/scores.h"
-#include "scaledscores.h"
+#include "instructions.h"
 
 namespace kvcache::hip {
 
@@ -19,6 +19,8 @@ struct Matrix {
   static constexpr int LANE_ROWS = 1;  // keys, and dims of values, that a lane gives to a product
   static constexpr int LANE_HEADS = 1; // query rows of a product that a lane has results of
   static constexpr int SCORE_TOKENS = 4;
+
+  using Sums = Float4;  // the registers of a product: as an array, clang would copy them
 
   KV_DEVICE static int row(int lane) { return lane % 16; }
   KV_DEVICE static int quarter(int lane) { return lane / 16; }
@@ -39,10 +41,15 @@ struct Matrix {
   static constexpr int outputStep(int) { return 0; }
 
   template <bool BF16>
+  KV_DEVICE static void multiply(Float4& d, const uint32_t (&a)[2], const uint32_t (&b)[2]) {
+    d = BF16 ? mfmaBf16(Word2{a[0], a[1]}, Word2{b[0], b[1]}, d)
+             : mfmaHalves(Word2{a[0], a[1]}, Word2{b[0], b[1]}, d);
+  }
+
+  template <bool BF16>
   KV_DEVICE static void multiply(float (&d)[4], const uint32_t (&a)[2], const uint32_t (&b)[2]) {
     Float4 sum = {d[0], d[1], d[2], d[3]};
-    sum = BF16 ? mfmaBf16(Word2{a[0], a[1]}, Word2{b[0], b[1]}, sum)
-               : mfmaHalves(Word2{a[0], a[1]}, Word2{b[0], b[1]}, sum);
+    multiply<BF16>(sum, a, b);
 #pragma unroll
     for (int r = 0; r < 4; r++) {
       d[r] = sum[r];

@@ -5,6 +5,7 @@
 #include "../simt/fresh.h"
 #include "freshrows.h"
 #include "matrix.h"
+#include "scaledscores.h"
 #include "stages.h"
 
 namespace kvcache::hip {
@@ -13,7 +14,7 @@ struct Target {
   template <int TILES>
   using Matrix = hip::Matrix<TILES>;
 
-  template <class M, class F, int D, bool SHARE_ROWS>
+  template <class M, class F, int D, bool>
   using Scores = typename ScoresOf<M, F, D>::Type;
 
 #if defined(KV_CDNA4)

@@ -24,7 +24,7 @@ struct Accumulator {
 
   float max[TILES][HEADS];
   float sum[TILES][HEADS];
-  float out[STEPS][TILES][4];
+  typename Matrix::Sums out[STEPS][TILES];
   int reference;  // of exponents of values
 
   KV_DEVICE void clear() {
