@@ -168,7 +168,7 @@ public final class DeviceKv implements AutoCloseable {
       throw new IllegalArgumentException(
           "layer %d of %d layers".formatted(layer, shape.layers()));
     }
-    return memory.address() + layer * slots * slotBytes;
+    return memory.address() + (long) layer * slots * slotBytes;
   }
 
   /** Gives the memory back. No launch may use it any more. */

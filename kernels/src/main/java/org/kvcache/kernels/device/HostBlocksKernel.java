@@ -98,7 +98,8 @@ final class HostBlocksKernel implements AttentionKernel {
       }
       host.set(ValueLayout.JAVA_INT, table + (long) block * Integer.BYTES, seen ? sent++ : 0);
     }
-    host.set(ValueLayout.JAVA_INT, lengthAt, encoded);
+    // With nothing to show there is no block for the table to name.
+    host.set(ValueLayout.JAVA_INT, lengthAt, sent == 0 ? 0 : encoded);
     MemorySegment.copy(q, qOffset, host, FLOAT, queries, heads * dim);
     for (int i = 0; i < staged; i++) {
       int token = encoded + i;
