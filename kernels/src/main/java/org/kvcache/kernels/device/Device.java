@@ -91,7 +91,7 @@ public final class Device implements AutoCloseable {
     if (!host.isNative()) {
       throw new IllegalArgumentException(
           "%d bytes on the Java heap; devices copy from and to native memory only, take it from"
-              .formatted(host.byteSize())
+                  .formatted(host.byteSize())
               + " an Arena or allocatePinned");
     }
   }
@@ -167,18 +167,18 @@ public final class Device implements AutoCloseable {
       throw new IllegalArgumentException(
           "%s on a grid of %d x %d x %d; the limits are %d x %d x %d"
               .formatted(
-                  kernel.name(),
-                  gridX,
-                  gridY,
-                  gridZ,
-                  Integer.MAX_VALUE,
-                  MOST_BLOCKS,
-                  MOST_BLOCKS));
+                  kernel.name(), gridX, gridY, gridZ, Integer.MAX_VALUE, MOST_BLOCKS, MOST_BLOCKS));
     }
     long queue = stream.handle(this);
     driver()
         .launch(
-            kernel.handle(), kernel.info(), (int) gridX, (int) gridY, (int) gridZ, arguments, queue);
+            kernel.handle(),
+            kernel.info(),
+            (int) gridX,
+            (int) gridY,
+            (int) gridZ,
+            arguments,
+            queue);
   }
 
   void release(long address, long bytes) {

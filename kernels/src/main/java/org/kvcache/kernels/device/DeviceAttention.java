@@ -9,8 +9,8 @@ import org.kvcache.KvShape;
  * Attention over the encoded blocks of a {@link DeviceKv}: decoding with one query token for each
  * sequence, prefill over a cached prefix and block diffusion with several and fresh K and V. One
  * launch for all sequences and heads of a layer; the work is split by shapes only, so equal calls
- * give equal bits. Belongs to one thread and one stream at a time. A call allocates nothing once the
- * largest shape was seen; to capture a graph, make the call once before.
+ * give equal bits. Belongs to one thread and one stream at a time. A call allocates nothing once
+ * the largest shape was seen; to capture a graph, make the call once before.
  */
 public final class DeviceAttention implements AutoCloseable {
 
@@ -94,11 +94,10 @@ public final class DeviceAttention implements AutoCloseable {
     if (fresh.mask() == Mask.CAUSAL && queryTokens > fresh.tokens()) {
       throw new IllegalArgumentException(
           "%d query tokens and %d fresh ones under a causal mask; the last of both are the same, so"
-              .formatted(queryTokens, fresh.tokens())
+                  .formatted(queryTokens, fresh.tokens())
               + " give at least as many fresh ones");
     }
-    long elements =
-        ((long) (sequences - 1) * fresh.stride() + fresh.tokens()) * kv.shape().kvDim();
+    long elements = ((long) (sequences - 1) * fresh.stride() + fresh.tokens()) * kv.shape().kvDim();
     launcher.fresh(
         fresh.keys().rows(device, "fresh keys", elements),
         fresh.values().rows(device, "fresh values", elements),

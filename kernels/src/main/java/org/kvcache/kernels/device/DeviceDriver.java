@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * What {@link Device} asks of a vendor's runtime: raw addresses and handles, nothing checked.
- * Addresses are those of the device; handles are whatever the driver likes, 0 is the default stream.
- * Thread-safe. Every method throws {@link DeviceException} when the runtime refuses.
+ * Addresses are those of the device; handles are whatever the driver likes, 0 is the default
+ * stream. Thread-safe. Every method throws {@link DeviceException} when the runtime refuses.
  */
 public interface DeviceDriver extends AutoCloseable {
 
@@ -83,7 +83,12 @@ public interface DeviceDriver extends AutoCloseable {
 
   /** Starts a kernel whose only parameter is {@code arguments} by value. Allocates nothing. */
   void launch(
-      long kernel, KernelInfo info, int gridX, int gridY, int gridZ, MemorySegment arguments,
+      long kernel,
+      KernelInfo info,
+      int gridX,
+      int gridY,
+      int gridZ,
+      MemorySegment arguments,
       long stream);
 
   @Override

@@ -11,9 +11,9 @@ import org.kvcache.spi.SchemeSpec;
 
 /**
  * Slots for encoded blocks in a device's memory, one layer after the other: {@code
- * [layers][slots][kvHeads][block]}, where a block has the planes of {@link BlockLayout}. Which block
- * is in which slot is {@link org.kvcache.BlockManager}'s business. Immutable but for the bytes on
- * the device; thread-safe.
+ * [layers][slots][kvHeads][block]}, where a block has the planes of {@link BlockLayout}. Which
+ * block is in which slot is {@link org.kvcache.BlockManager}'s business. Immutable but for the
+ * bytes on the device; thread-safe.
  */
 public final class DeviceKv implements AutoCloseable {
 
@@ -69,8 +69,7 @@ public final class DeviceKv implements AutoCloseable {
       throw new IllegalArgumentException(slots + " slots; at least 1 is needed");
     }
     SchemeSpec spec = CodecCatalog.scheme(scheme);
-    BlockCodec codec =
-        CodecCatalog.bind(spec, shape.headDim(), blockTokens, calibration.of(0, 0));
+    BlockCodec codec = CodecCatalog.bind(spec, shape.headDim(), blockTokens, calibration.of(0, 0));
     KernelScheme kernels = KernelScheme.of(codec, shape.groupSize());
     long bytes =
         Math.multiplyExact(
@@ -165,8 +164,7 @@ public final class DeviceKv implements AutoCloseable {
 
   private long layerAddress(int layer) {
     if (layer < 0 || layer >= shape.layers()) {
-      throw new IllegalArgumentException(
-          "layer %d of %d layers".formatted(layer, shape.layers()));
+      throw new IllegalArgumentException("layer %d of %d layers".formatted(layer, shape.layers()));
     }
     return memory.address() + (long) layer * slots * slotBytes;
   }

@@ -185,8 +185,7 @@ public final class DeviceScorer implements AutoCloseable {
     }
     MemorySegment arguments = topKArguments;
     long elements = (lists - 1) * stride + count;
-    Abi.set(
-        arguments, Abi.TopK.VALUES, values.address(device, "values", Element.F32, elements));
+    Abi.set(arguments, Abi.TopK.VALUES, values.address(device, "values", Element.F32, elements));
     Abi.set(
         arguments,
         Abi.TopK.COUNTS,

@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import org.kvcache.KvShape;
 
 /**
- * Encodes K and V rows on the device into the slots of a {@link DeviceKv}: calibration, rotation and
- * code in one launch for all tokens and KV heads of a layer. Belongs to one thread; a call allocates
- * nothing.
+ * Encodes K and V rows on the device into the slots of a {@link DeviceKv}: calibration, rotation
+ * and code in one launch for all tokens and KV heads of a layer. Belongs to one thread; a call
+ * allocates nothing.
  */
 public final class DeviceStore {
 
@@ -77,8 +77,7 @@ public final class DeviceStore {
     long elements = (tokens - 1) * tokenStride + shape.kvDim();
     Abi.set(arguments, Abi.Store.KEYS, keys.rows(device, "keys", elements));
     Abi.set(arguments, Abi.Store.VALUES, values.rows(device, "values", elements));
-    Abi.set(
-        arguments, Abi.Store.PLACES, places.address(device, "places", Element.I64, tokens));
+    Abi.set(arguments, Abi.Store.PLACES, places.address(device, "places", Element.I64, tokens));
     kv.writeTo(arguments, layer);
     Abi.set(arguments, Abi.Store.KEY_MEAN, kv.basis().keyMean(layer));
     Abi.set(arguments, Abi.Store.KEY_DIVIDE, kv.basis().keyDivide(layer));
@@ -87,11 +86,6 @@ public final class DeviceStore {
     Abi.set(arguments, Abi.Store.TOKENS, tokens);
     Abi.set(arguments, Abi.Store.ROWS, keys.element().code());
     device.launch(
-        kernel,
-        Math.ceilDiv(tokens, TOKENS_PER_BLOCK),
-        shape.kvHeads(),
-        1,
-        arguments,
-        stream);
+        kernel, Math.ceilDiv(tokens, TOKENS_PER_BLOCK), shape.kvHeads(), 1, arguments, stream);
   }
 }

@@ -12,8 +12,7 @@ import java.util.Objects;
  * @param stride tokens from a sequence to the next, {@code tokens} or more
  * @param mask which of them a query token sees
  */
-public record FreshRows(
-    DeviceArray keys, DeviceArray values, int tokens, int stride, Mask mask) {
+public record FreshRows(DeviceArray keys, DeviceArray values, int tokens, int stride, Mask mask) {
 
   /**
    * Checks the numbers.

@@ -12,6 +12,12 @@ import org.kvcache.spi.BlockCodec;
  */
 public final class HostBlocks {
 
+  /**
+   * Of backends made of this: above {@code scalar}, below the CPU's fast ones. Attention is bound
+   * by bytes, and the bus carries fewer than the host's memory.
+   */
+  public static final int PRIORITY = 5;
+
   private final Device device;
   private final ArrayDeque<HostBlocksWorkspace> idle = new ArrayDeque<>();
 

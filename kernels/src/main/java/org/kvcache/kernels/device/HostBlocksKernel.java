@@ -11,8 +11,8 @@ import org.kvcache.spi.BlockCodec;
 import org.kvcache.spi.PagedKv;
 
 /**
- * One KV head of {@link HostBlocks}. What a call sends, in this order, each part on a multiple of 16
- * bytes: the blocks that the window shows, their table, the length, queries, staged keys, staged
+ * One KV head of {@link HostBlocks}. What a call sends, in this order, each part on a multiple of
+ * 16 bytes: the blocks that the window shows, their table, the length, queries, staged keys, staged
  * values. Blocks that the window hides are not sent; the table names the first block sent in their
  * place, whose bytes are harmless because its tokens are masked.
  */

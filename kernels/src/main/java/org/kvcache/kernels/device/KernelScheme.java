@@ -43,7 +43,7 @@ record KernelScheme(String name, String keys, int rule, boolean rotate, BlockLay
     if (name.isEmpty() || rule < 0 || !oneRule || scheme.rotateValues()) {
       throw new IllegalArgumentException(
           "scheme '%s' has no kernels on devices; take bf16, fp8, mxfp4, ultraquant, k8v4 or lm16,"
-              .formatted(scheme.name())
+                  .formatted(scheme.name())
               + " or a CPU backend");
     }
     if (layout.headDim() != 64 && layout.headDim() != 128 && layout.headDim() != 256) {
