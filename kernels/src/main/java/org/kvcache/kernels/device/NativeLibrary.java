@@ -75,8 +75,7 @@ public final class NativeLibrary {
     MemorySegment address =
         symbols
             .find(symbol)
-            .orElseThrow(() ->
-                new IllegalStateException(name + " does not export " + symbol + "; it is too old"));
+            .orElseThrow(() -> new IllegalStateException(name + " does not export " + symbol));
     return Linker.nativeLinker().downcallHandle(address, descriptor);
   }
 

@@ -1,9 +1,5 @@
 package org.kvcache.kernels.hip;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,14 +17,14 @@ public final class HipDevice {
 
   /** Null if {@link #open} can work, else one sentence that says what is missing. */
   public static @Nullable String unavailable() {
-    return Found.NOW.missing;
+    return Found.NOW.missing();
   }
 
   /** One line for each GPU; none if {@link #unavailable}. */
   public static List<String> descriptions() {
-    HipLibrary hip = Found.NOW.hip;
+    HipLibrary hip = Found.NOW.hip();
     var lines = new ArrayList<String>();
-    for (int i = 0; hip != null && i < Found.NOW.devices; i++) {
+    for (int i = 0; hip != null && i < Found.NOW.devices(); i++) {
       lines.add(HipDriver.describe(hip, i));
     }
     return lines;
@@ -43,61 +39,20 @@ public final class HipDevice {
    * @throws DeviceException if the GPU is of another architecture, or the runtime refuses
    */
   public static Device open(int ordinal) {
-    Found found = Found.NOW;
-    if (found.missing != null) {
-      throw new IllegalStateException(found.missing);
+    HipProbe found = Found.NOW;
+    if (found.missing() != null) {
+      throw new IllegalStateException(found.missing());
     }
-    if (ordinal < 0 || ordinal >= found.devices) {
+    if (ordinal < 0 || ordinal >= found.devices()) {
       throw new IllegalArgumentException(
-          "GPU %d of %d; they count from 0".formatted(ordinal, found.devices));
+          "GPU %d of %d; they count from 0".formatted(ordinal, found.devices()));
     }
     byte[] codeObject = Objects.requireNonNull(NativeLibrary.resource(CODE_OBJECT));
-    return new Device(new HipDriver(Objects.requireNonNull(found.hip), ordinal, codeObject));
+    return new Device(new HipDriver(Objects.requireNonNull(found.hip()), ordinal, codeObject));
   }
 
   /** What this process found when it first asked. */
-  private record Found(@Nullable HipLibrary hip, int devices, @Nullable String missing) {
-
-    static final Found NOW = look();
-
-    private static Found look() {
-      NativeLibrary library = HipLibrary.find();
-      if (library == null) {
-        return without(
-            "libamdhip64 was not found; install ROCm 6 or newer, or name the file with -D"
-                + HipLibrary.PROPERTY);
-      }
-      HipLibrary hip;
-      try {
-        hip = new HipLibrary(library);
-      } catch (IllegalStateException e) {
-        return without(e.getMessage() + "; install ROCm 6 or newer");
-      }
-      int devices;
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment count = arena.allocate(JAVA_INT);
-        hip.init(0);
-        hip.deviceCount(count);
-        devices = count.get(JAVA_INT, 0);
-      } catch (DeviceException e) {
-        return without(
-            e.getMessage()
-                + "; is there an AMD GPU, is its driver (amdgpu) loaded, and may this user open"
-                + " /dev/kfd?");
-      }
-      if (devices == 0) {
-        return without("ROCm is installed but shows no GPU; is HIP_VISIBLE_DEVICES set to none?");
-      }
-      if (NativeLibrary.resource(CODE_OBJECT) == null) {
-        return without(
-            "this build has no HIP kernels; build it with Maven and without"
-                + " -Dkvcache.native that leaves hip out");
-      }
-      return new Found(hip, devices, null);
-    }
-
-    private static Found without(String missing) {
-      return new Found(null, 0, missing);
-    }
+  private static final class Found {
+    static final HipProbe NOW = HipProbe.look(HipLibrary.find(), CODE_OBJECT);
   }
 }
