@@ -28,7 +28,7 @@ public final class EmulatedDevice {
     return Found.NOW.missing;
   }
 
-  /** An emulated device whose blocks run in order. */
+  /** An emulated device whose threads run in order. */
   public static Device open(EmulatedTarget target) {
     return open(target, 1, 0);
   }
@@ -36,11 +36,11 @@ public final class EmulatedDevice {
   /**
    * An emulated device.
    *
-   * @param poisonSeed what memory that was not written is filled with
-   * @param order of blocks of threads: 0 ascending, 1 descending, others shuffled by this seed
+   * @param poisonSeed decides what shared memory that was not written is filled with
+   * @param order in which threads run between barriers: 0 up, 1 down, others shuffled by the seed
    * @throws IllegalStateException if {@link #unavailable}
    */
-  public static Device open(EmulatedTarget target, long poisonSeed, int order) {
+  public static Device open(EmulatedTarget target, int poisonSeed, int order) {
     if (Found.NOW.missing != null) {
       throw new IllegalStateException(Found.NOW.missing);
     }

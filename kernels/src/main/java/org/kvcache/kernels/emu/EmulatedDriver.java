@@ -20,12 +20,12 @@ final class EmulatedDriver implements DeviceDriver {
 
   private final Emulation emulation;
   private final EmulatedTarget target;
-  private final long poisonSeed;
+  private final int poisonSeed;
   private final int order;
   private final List<MemorySegment> kernels = new ArrayList<>();
   private final List<Long> events = new ArrayList<>();
 
-  EmulatedDriver(Emulation emulation, EmulatedTarget target, long poisonSeed, int order) {
+  EmulatedDriver(Emulation emulation, EmulatedTarget target, int poisonSeed, int order) {
     this.emulation = emulation;
     this.target = target;
     this.poisonSeed = poisonSeed;

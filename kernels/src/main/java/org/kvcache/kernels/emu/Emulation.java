@@ -13,7 +13,7 @@ import org.kvcache.kernels.device.DeviceException;
 import org.kvcache.kernels.device.KernelInfo;
 import org.kvcache.kernels.device.NativeLibrary;
 
-/** The functions of {@code emu/emu.h}. Thread-safe as far as those are. */
+/** The functions of {@code emu/emu.h}. Thread-safe. */
 final class Emulation {
 
   private static final long MOST_TEXT = 4096;
@@ -28,7 +28,7 @@ final class Emulation {
     allocate =
         library.function("kvcache_emu_allocate", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
     free = library.function("kvcache_emu_free", FunctionDescriptor.ofVoid(JAVA_LONG));
-    info = library.function("kvcache_emu_info", JAVA_INT, ADDRESS, ADDRESS);
+    info = library.function("kvcache_emu_info", FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS));
     launch =
         library.function(
             "kvcache_emu_launch",
@@ -39,7 +39,7 @@ final class Emulation {
             JAVA_INT,
             ADDRESS,
             JAVA_LONG,
-            JAVA_LONG,
+            JAVA_INT,
             JAVA_INT);
     error = library.function("kvcache_emu_error", FunctionDescriptor.of(ADDRESS));
   }
@@ -68,22 +68,24 @@ final class Emulation {
   /** Null if the target has no such kernel. */
   @Nullable KernelInfo info(EmulatedTarget target, String kernel) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment struct = arena.allocate(KernelInfo.BYTES, 4);
-      int code = (int) info.invokeExact(target.code(), arena.allocateFrom(kernel), struct);
-      return code == 0 ? KernelInfo.read(struct) : null;
+      var struct = (MemorySegment) info.invokeExact(target.code(), arena.allocateFrom(kernel));
+      return struct.equals(MemorySegment.NULL)
+          ? null
+          : KernelInfo.read(struct.reinterpret(KernelInfo.BYTES));
     } catch (Throwable e) {
       throw NativeLibrary.unexpected(e);
     }
   }
 
-  void launch(
+  /** The library runs one launch at a time. */
+  synchronized void launch(
       EmulatedTarget target,
       MemorySegment kernel,
       int gridX,
       int gridY,
       int gridZ,
       MemorySegment arguments,
-      long poisonSeed,
+      int poisonSeed,
       int order) {
     int code;
     try {

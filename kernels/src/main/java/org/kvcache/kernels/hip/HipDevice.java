@@ -6,12 +6,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.kernels.device.Device;
 import org.kvcache.kernels.device.DeviceException;
-import org.kvcache.kernels.device.NativeLibrary;
+import org.kvcache.kernels.device.KernelModules;
 
 /** Opens AMD's GPUs: CDNA4 (gfx950) and CDNA3 (gfx942). Thread-safe. */
 public final class HipDevice {
-
-  private static final String CODE_OBJECT = "META-INF/native/kvcache-hip.hipfb";
 
   private HipDevice() {}
 
@@ -47,12 +45,13 @@ public final class HipDevice {
       throw new IllegalArgumentException(
           "GPU %d of %d; they count from 0".formatted(ordinal, found.devices()));
     }
-    byte[] codeObject = Objects.requireNonNull(NativeLibrary.resource(CODE_OBJECT));
-    return new Device(new HipDriver(Objects.requireNonNull(found.hip()), ordinal, codeObject));
+    return new Device(
+        new HipDriver(Objects.requireNonNull(found.hip()), ordinal, HipDriver.PREFIX));
   }
 
   /** What this process found when it first asked. */
   private static final class Found {
-    static final HipProbe NOW = HipProbe.look(HipLibrary.find(), CODE_OBJECT);
+    static final HipProbe NOW =
+        HipProbe.look(HipLibrary.find(), KernelModules.exist(HipDriver.PREFIX, HipDriver.SUFFIX));
   }
 }

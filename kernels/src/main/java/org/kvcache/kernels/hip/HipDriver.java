@@ -8,14 +8,22 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kvcache.kernels.device.DeviceDriver;
 import org.kvcache.kernels.device.KernelInfo;
+import org.kvcache.kernels.device.KernelModules;
 
-/** One GPU of ROCm with our code object loaded. */
+/** One GPU of ROCm. */
 final class HipDriver implements DeviceDriver {
 
+  /** Of the resources with code objects. */
+  static final String PREFIX = "kvcache-hip";
+
+  static final String SUFFIX = "hipfb";
+
+  private static final long IMAGE_ALIGNMENT = 4096; // as code object bundles have it inside
   private static final int MULTIPROCESSORS = 63; // hipDeviceAttributeMultiprocessorCount
   private static final int NON_BLOCKING = 1; // hipStreamNonBlocking
   private static final int PORTABLE_MAPPED = 3; // hipHostMallocPortable | hipHostMallocMapped
@@ -29,13 +37,13 @@ final class HipDriver implements DeviceDriver {
   private final int ordinal;
   private final String description;
   private final int multiprocessors;
-  private final long module;
+  private final KernelModules<Long> modules;
 
   /** What a launch points to, for each thread: {@code void* kernelParams[1]}. */
   private final ThreadLocal<MemorySegment> parameters =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(JAVA_LONG));
 
-  HipDriver(HipLibrary hip, int ordinal, byte[] codeObject) {
+  HipDriver(HipLibrary hip, int ordinal, String prefix) {
     this.hip = hip;
     this.ordinal = ordinal;
     hip.setDevice(ordinal);
@@ -44,11 +52,18 @@ final class HipDriver implements DeviceDriver {
       hip.attribute(number, MULTIPROCESSORS, ordinal);
       multiprocessors = number.get(JAVA_INT, 0);
       description = describe(hip, ordinal);
-      MemorySegment image = arena.allocate(codeObject.length, 4096);
+    }
+    modules = new KernelModules<>(prefix, SUFFIX, this::load);
+  }
+
+  private long load(byte[] codeObject) {
+    hip.setDevice(ordinal);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment image = arena.allocate(codeObject.length, IMAGE_ALIGNMENT);
       MemorySegment.copy(codeObject, 0, image, JAVA_BYTE, 0, codeObject.length);
       MemorySegment handle = arena.allocate(JAVA_LONG);
       hip.moduleLoadData(handle, image);
-      module = handle.get(JAVA_LONG, 0);
+      return handle.get(JAVA_LONG, 0);
     }
   }
 
@@ -229,6 +244,10 @@ final class HipDriver implements DeviceDriver {
 
   @Override
   public long findKernel(String name) {
+    Long module = modules.of(name);
+    if (module == null) {
+      return 0;
+    }
     hip.setDevice(ordinal);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment function = arena.allocate(JAVA_LONG);
@@ -239,6 +258,7 @@ final class HipDriver implements DeviceDriver {
 
   @Override
   public KernelInfo kernelInfo(String name) {
+    long module = Objects.requireNonNull(modules.of(name), name);
     hip.setDevice(ordinal);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(JAVA_LONG);
@@ -277,6 +297,8 @@ final class HipDriver implements DeviceDriver {
   @Override
   public void close() {
     hip.setDevice(ordinal);
-    hip.moduleUnload(module);
+    for (long module : modules.loaded()) {
+      hip.moduleUnload(module);
+    }
   }
 }

@@ -25,9 +25,9 @@ record HipProbe(@Nullable HipLibrary hip, int devices, @Nullable String missing)
    * Looks.
    *
    * @param library the runtime, or null if there is none
-   * @param codeObject the resource with our kernels
+   * @param kernels whether this build has kernels for HIP
    */
-  static HipProbe look(@Nullable NativeLibrary library, String codeObject) {
+  static HipProbe look(@Nullable NativeLibrary library, boolean kernels) {
     if (library == null) {
       return without(
           "libamdhip64 was not found; install ROCm 6 or newer, or name the file with -D"
@@ -49,7 +49,7 @@ record HipProbe(@Nullable HipLibrary hip, int devices, @Nullable String missing)
     if (devices == 0) {
       return without(NO_GPU);
     }
-    if (NativeLibrary.resource(codeObject) == null) {
+    if (!kernels) {
       return without(
           "this build has no HIP kernels; build it with Maven, and without a -Dkvcache.native that"
               + " leaves hip out");
