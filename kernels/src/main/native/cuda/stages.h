@@ -41,14 +41,14 @@ struct StagedChunk {
     }
   }
 
-  // The dims that lane row `row` has of a token's value.
+  // The `piece`-th N words of a token's value.
   template <int N>
-  KV_DEVICE void value(int token, int row, uint32_t (&words)[N]) const {
+  KV_DEVICE void value(int token, int piece, uint32_t (&words)[N]) const {
     constexpr int BYTES = 4 * N;
     const uint8_t* plane = at + Shape::VALUE_CODES;
 #pragma unroll
     for (int i = 0; i < BYTES; i += 16) {
-      int byte = row * BYTES + i;
+      int byte = piece * BYTES + i;
       const uint8_t* from =
           plane + swizzled<Shape::VALUE_ROW, VF::BITS>(token, byte / 16) + byte % 16;
       uint32_t some[N < 4 ? N : 4];

@@ -205,6 +205,31 @@ void runBlock(const KernelInfo& info, const std::vector<int>& order) {
   }
 }
 
+void runBlocks(const Entry& entry, const std::vector<int>& order, uint32_t poison) {
+  for (run.block.z = 0; run.block.z < run.grid.z; run.block.z++) {
+    for (run.block.y = 0; run.block.y < run.grid.y; run.block.y++) {
+      for (run.block.x = 0; run.block.x < run.grid.x; run.block.x++) {
+        uint32_t state = poison * 2654435761u + 12345u;
+        for (int i = 0; i < entry.info->sharedBytes; i++) {
+          state = state * 1664525u + 1013904223u;
+          run.shared[i] = (uint8_t)(state >> 24);
+        }
+        runBlock(*entry.info, order);
+      }
+    }
+  }
+}
+
+// 0, or 1 when the launch was stopped from within.
+int runGrid(const Entry& entry, const std::vector<int>& order, uint32_t poison) {
+  if (sigsetjmp(run.out, 1) != 0) {
+    return 1;
+  }
+  run.running = true;
+  runBlocks(entry, order, poison);
+  return 0;
+}
+
 struct sigaction previous;
 
 void onFault(int signal, siginfo_t* info, void* context) {
@@ -381,24 +406,8 @@ extern "C" int kvcache_emu_launch(int target, const char* name, int gx, int gy, 
   action.sa_sigaction = onFault;
   action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
   sigaction(SIGSEGV, &action, &previous);
-  volatile int result = 1;
-  if (sigsetjmp(run.out, 1) == 0) {
-    run.running = true;
-    for (int z = 0; z < gz; z++) {
-      for (int y = 0; y < gy; y++) {
-        for (int x = 0; x < gx; x++) {
-          run.block = {(uint32_t)x, (uint32_t)y, (uint32_t)z};
-          uint32_t state = poison * 2654435761u + 12345u;
-          for (int i = 0; i < entry.info->sharedBytes; i++) {
-            state = state * 1664525u + 1013904223u;
-            run.shared[i] = (uint8_t)(state >> 24);
-          }
-          runBlock(*entry.info, lanes);
-        }
-      }
-    }
-    result = 0;
-  } else {
+  int result = runGrid(entry, lanes, poison);
+  if (result != 0) {
     run.error = std::string(name) + ": " + run.error;
   }
   run.running = false;

@@ -57,6 +57,7 @@ struct StoreArgs {
 };
 
 // Attention: grid (splits, ceil(queryTokens * group / rows of a tile), sequences * kvHeads).
+// The kernels called decode take no fresh rows: freshTokens must be 0.
 // partial and arrived count tiles as (sequence * kvHeads + head) * gridDim.y + row tile.
 struct AttendArgs {
   BlockLayout kv;

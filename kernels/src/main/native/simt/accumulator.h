@@ -133,8 +133,11 @@ struct Accumulator {
   // tokens that count, which keeps what lies behind the last token out.
   template <class F, class Chunk>
   KV_DEVICE void add(const Chunk& chunk, int lane, const float (&weights)[TILES][4], int keep) {
-    constexpr int RAW = greatest(LANE_DIMS * F::BITS / 32, 1);
-    constexpr int WORDS = greatest(LANE_DIMS * F::UNPACKED_BITS / 32, 1);
+    // A lane's dims go by pieces, so that few words are in registers at a time.
+    constexpr int PIECE = least(LANE_DIMS, 16);
+    constexpr int PIECES = LANE_DIMS / PIECE;
+    constexpr int RAW = greatest(PIECE * F::BITS / 32, 1);
+    constexpr int WORDS = greatest(PIECE * F::UNPACKED_BITS / 32, 1);
     constexpr int PARTS = F::IS_BF16 ? 2 : 1;
     uint32_t b[PARTS][TILES][2];
 #pragma unroll
@@ -148,13 +151,6 @@ struct Accumulator {
         }
         Matrix::template weights<true>(rest, b[1][t]);
       }
-    }
-    uint32_t words[4][WORDS];
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      uint32_t raw[RAW];
-      chunk.value(Matrix::valueToken(Matrix::quarter(lane), j), Matrix::row(lane), raw);
-      F::unpack(raw, words[j]);
     }
     uint32_t kept[2] = {((keep & 1) ? 0xffffu : 0u) | ((keep & 2) ? 0xffff0000u : 0u),
                         ((keep & 4) ? 0xffffu : 0u) | ((keep & 8) ? 0xffff0000u : 0u)};
@@ -170,22 +166,34 @@ struct Accumulator {
       }
     }
 #pragma unroll
-    for (int i = 0; i < STEPS; i++) {
-      uint32_t a[2 * Matrix::LANE_ROWS];
+    for (int piece = 0; piece < PIECES; piece++) {
+      uint32_t words[4][WORDS];
 #pragma unroll
-      for (int k = 0; k < Matrix::LANE_ROWS; k++) {
-#pragma unroll
-        for (int p = 0; p < 2; p++) {
-          uint32_t pair = F::value(words[2 * p], words[2 * p + 1], i * Matrix::LANE_ROWS + k);
-          a[k + p * Matrix::LANE_ROWS] =
-              F::SCALED ? mulHalves(pair, scales[p]) : (pair & kept[p]);
-        }
+      for (int j = 0; j < 4; j++) {
+        uint32_t raw[RAW];
+        chunk.value(Matrix::valueToken(Matrix::quarter(lane), j),
+                    Matrix::row(lane) * PIECES + piece, raw);
+        F::unpack(raw, words[j]);
       }
 #pragma unroll
-      for (int part = 0; part < PARTS; part++) {
+      for (int i = 0; i < PIECE / Matrix::LANE_ROWS; i++) {
+        uint32_t a[2 * Matrix::LANE_ROWS];
 #pragma unroll
-        for (int t = 0; t < TILES; t++) {
-          Matrix::template multiply<F::IS_BF16>(out[i][t], a, b[part][t]);
+        for (int k = 0; k < Matrix::LANE_ROWS; k++) {
+#pragma unroll
+          for (int p = 0; p < 2; p++) {
+            uint32_t pair = F::value(words[2 * p], words[2 * p + 1], i * Matrix::LANE_ROWS + k);
+            a[k + p * Matrix::LANE_ROWS] =
+                F::SCALED ? mulHalves(pair, scales[p]) : (pair & kept[p]);
+          }
+        }
+        int step = piece * (PIECE / Matrix::LANE_ROWS) + i;
+#pragma unroll
+        for (int part = 0; part < PARTS; part++) {
+#pragma unroll
+          for (int t = 0; t < TILES; t++) {
+            Matrix::template multiply<F::IS_BF16>(out[step][t], a, b[part][t]);
+          }
         }
       }
     }
@@ -220,21 +228,25 @@ struct Accumulator {
     }
   }
 
-  // Calls f(row of the wave, dim, output) for each output of this lane.
+  // Calls put(dim, output) for each output that this lane has of a query row.
   template <class Function>
-  KV_DEVICE void forEach(int lane, Function f) const {
+  KV_DEVICE void outputs(int lane, int t, int h, Function put) const {
 #pragma unroll
     for (int i = 0; i < STEPS; i++) {
 #pragma unroll
-      for (int t = 0; t < TILES; t++) {
-#pragma unroll
-        for (int r = 0; r < 4; r++) {
-          int dim = Matrix::outputRow(lane, r) * LANE_DIMS + i * Matrix::LANE_ROWS +
-                    Matrix::outputStep(r);
-          f(t, Matrix::headIndex(r), dim, out[i][t][r]);
+      for (int r = 0; r < 4; r++) {
+        if (Matrix::headIndex(r) == h) {
+          put(Matrix::outputRow(lane, r) * LANE_DIMS + i * Matrix::LANE_ROWS +
+                  Matrix::outputStep(r),
+              out[i][t][r]);
         }
       }
     }
+  }
+
+  // True of the lane that speaks for a query row of which several lanes have outputs.
+  KV_DEVICE static bool speaks(int lane) {
+    return Matrix::outputRow(lane, 0) == 0 && Matrix::outputStep(0) == 0;
   }
 };
 

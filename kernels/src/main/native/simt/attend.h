@@ -1,8 +1,8 @@
-// Attention of a tile of query rows over the blocks of one sequence and KV head, and over fresh
-// rows that are in no block yet. Decoding (few rows): the waves of a block share the rows and split
-// the tokens. Otherwise every wave has rows of its own and they share the tokens. Further blocks
-// may take other parts of the tokens (split-KV); the last one to finish merges all parts in their
-// order, so results do not depend on who was last.
+// Attention of a tile of query rows over the blocks of one sequence and KV head. Decoding (few
+// rows): the waves of a block share the rows and split the tokens. Otherwise every wave has rows of
+// its own, they share the tokens, and there may be fresh rows that are in no block yet. Further
+// blocks may take other parts of the tokens (split-KV); the last one to finish merges all parts in
+// their order, so results do not depend on who was last.
 #pragma once
 
 #include "accumulator.h"
@@ -31,12 +31,13 @@ class Attend {
   using Stages = typename Target::template Stages<KF, VF, D, WAVES>;
   using FreshStages = typename Target::template FreshStages<Fresh, D, WAVES>;
 
-  // Shared memory: stages (later the fresh rows, then the merged outputs), queries, factors, and a
-  // word.
-  static constexpr int QUERY_BYTES = ROWS * greatest(Scores::ROW_BYTES, FreshScores::ROW_BYTES);
+  // Shared memory: stages (later the fresh rows, or the merged outputs), queries, factors, a word.
+  static constexpr int QUERY_BYTES =
+      ROWS * greatest(Scores::ROW_BYTES, SHARE_ROWS ? 0 : FreshScores::ROW_BYTES);
   static constexpr int MERGED_BYTES = SHARE_ROWS ? ROWS * (D + 2) * 4 : 0;
   static constexpr int QUERIES =
-      greatest(greatest(Stages::BYTES, FreshStages::BYTES), (MERGED_BYTES + 15) / 16 * 16);
+      greatest(greatest(Stages::BYTES, SHARE_ROWS ? 0 : FreshStages::BYTES),
+               (MERGED_BYTES + 15) / 16 * 16);
   static constexpr int FACTORS = QUERIES + QUERY_BYTES;
   static constexpr int FLAG = FACTORS + ROWS * 4;
 
@@ -71,8 +72,10 @@ class Attend {
       attendStored(chunks, from, to);
     }
     state.settle(VF::VALUE_UNIT);
-    if (a.freshTokens > 0 && blockX() == gridX() - 1) {
-      attendFresh();
+    if constexpr (!SHARE_ROWS) {
+      if (a.freshTokens > 0 && blockX() == gridX() - 1) {
+        attendFresh();
+      }
     }
     state.sumOverLanes();
     finish();
@@ -133,7 +136,7 @@ class Attend {
     syncBlock();
   }
 
-  // What one wave has copied is for itself when waves share the rows, else for all.
+  // What one wave has copied is for itself when the waves share the rows, else for all.
   KV_DEVICE void meet() const {
     if constexpr (SHARE_ROWS) {
       syncWave();
@@ -153,7 +156,7 @@ class Attend {
       stages.template load<THREADS>(a, sequence, head, from);
       syncBlock();
 #pragma unroll 1
-      for (int w = SHARE_ROWS ? wave : 0; w < (SHARE_ROWS ? wave + 1 : WAVES); w++) {
+      for (int w = 0; w < WAVES; w++) {
         int token = from + w * CHUNK_TOKENS;
         if (token < last) {
           attendChunk<Fresh>(scores, stages.chunk(w), stored + token, stored + a.freshTokens);
@@ -247,90 +250,119 @@ class Attend {
 #pragma unroll 1
       for (int w = 0; w < WAVES; w++) {
         if (wave == w) {
-          mergeWave(out, out + ROWS * D, out + ROWS * (D + 1), w > 0);
+          mergeWave(out, w > 0);
         }
         syncBlock();
       }
       if (gridX() == 1) {
+#pragma unroll 1
         for (int i = threadId(); i < ROWS * D; i += THREADS) {
           int row = i / D;
-          write(row, i % D, out[i], out[ROWS * D + row], out[ROWS * (D + 1) + row]);
+          write(row, i % D, out[i], maxima(out)[row], sums(out)[row]);
         }
         return;
       }
       float* part = partial(blockX());
-      for (int i = threadId(); i < ROWS * (D + 2); i += THREADS) {
+#pragma unroll 1
+      for (int i = threadId(); i < PART; i += THREADS) {
         part[i] = out[i];
       }
     } else if (gridX() == 1) {
-      state.forEach(lane, [&](int t, int h, int dim, float x) {
-        int row = waveRow + t * Matrix::ROWS + Matrix::head(lane, h);
-        write(row, dim, x, state.max[t][h], state.sum[t][h]);
-      });
+      writeAll();
       return;
     } else {
-      float* part = partial(blockX());
-      putParts(part, part + ROWS * D, part + ROWS * (D + 1), waveRow);
+      putParts(partial(blockX()), waveRow);
     }
     reduce();
   }
 
+  // A part: outputs of all rows, then their maxima, then their sums.
+  static constexpr int PART = ROWS * (D + 2);
+  KV_DEVICE static float* maxima(float* part) { return part + ROWS * D; }
+  KV_DEVICE static float* sums(float* part) { return part + ROWS * (D + 1); }
+
   KV_DEVICE float* partial(int split) const {
     int64_t tile = (int64_t)blockZ() * gridY() + blockY();
-    return a.partial + (tile * gridX() + split) * (ROWS * (D + 2));
+    return a.partial + (tile * gridX() + split) * PART;
   }
 
-  KV_DEVICE void putParts(float* out, float* max, float* sum, int base) const {
-    state.forEach(lane, [&](int t, int h, int dim, float x) {
-      int row = base + t * Matrix::ROWS + Matrix::head(lane, h);
-      out[row * D + dim] = x;
-      if (dim == 0) {
-        max[row] = state.max[t][h];
-        sum[row] = state.sum[t][h];
+  template <class Function>
+  KV_DEVICE void forRows(Function f) const {
+#pragma unroll
+    for (int t = 0; t < TILES; t++) {
+#pragma unroll
+      for (int h = 0; h < Matrix::LANE_HEADS; h++) {
+        f(t, h, t * Matrix::ROWS + Matrix::head(lane, h));
+      }
+    }
+  }
+
+  KV_DEVICE void putParts(float* part, int base) const {
+    forRows([&](int t, int h, int row) {
+      float* to = part + (base + row) * D;
+      state.outputs(lane, t, h, [&](int dim, float x) { to[dim] = x; });
+      if (State::speaks(lane)) {
+        maxima(part)[base + row] = state.max[t][h];
+        sums(part)[base + row] = state.sum[t][h];
       }
     });
   }
 
   // Merges this wave's part into the one in shared memory.
-  KV_DEVICE void mergeWave(float* out, float* max, float* sum, bool there) {
+  KV_DEVICE void mergeWave(float* part, bool there) {
     if (!there) {
-      putParts(out, max, sum, 0);
+      putParts(part, 0);
       return;
     }
-    float before[TILES][Matrix::LANE_HEADS];
-    float sums[TILES][Matrix::LANE_HEADS];
-#pragma unroll
-    for (int t = 0; t < TILES; t++) {
-#pragma unroll
-      for (int h = 0; h < Matrix::LANE_HEADS; h++) {
-        int row = t * Matrix::ROWS + Matrix::head(lane, h);
-        before[t][h] = max[row];
-        sums[t][h] = sum[row];
-      }
-    }
-    syncWave();
-    state.forEach(lane, [&](int t, int h, int dim, float x) {
-      int row = t * Matrix::ROWS + Matrix::head(lane, h);
-      Merge m = merge(before[t][h], state.max[t][h], Exp2());
-      out[row * D + dim] = fma(x, m.second, out[row * D + dim] * m.first);
-      if (dim == 0) {
-        max[row] = m.max;
-        sum[row] = fma(state.sum[t][h], m.second, sums[t][h] * m.first);
+    forRows([&](int t, int h, int row) {
+      Merge m = merge(maxima(part)[row], state.max[t][h], Exp2());
+      float sum = fma(state.sum[t][h], m.second, sums(part)[row] * m.first);
+      syncWave();
+      float* to = part + row * D;
+      state.outputs(lane, t, h,
+                    [&](int dim, float x) { to[dim] = fma(x, m.second, to[dim] * m.first); });
+      if (State::speaks(lane)) {
+        maxima(part)[row] = m.max;
+        sums(part)[row] = sum;
       }
     });
   }
 
+  // Outputs of rows that this wave alone has had.
+  KV_DEVICE void writeAll() const {
+    forRows([&](int t, int h, int row) {
+      int r = firstRow + waveRow + row;
+      if (r < rows) {
+        float* to = a.out + queryOffset(r) * D;
+        float sum = state.sum[t][h];
+        float share = shareOf(sum);
+        state.outputs(lane, t, h, [&](int dim, float x) { to[dim] = sum == 0 ? 0 : x * share; });
+        if (State::speaks(lane)) {
+          writeLse(r, state.max[t][h], sum);
+        }
+      }
+    });
+  }
+
+  KV_DEVICE float shareOf(float sum) const {
+    return (a.valueUnit == nullptr ? 1.0f : a.valueUnit[head]) / sum;
+  }
+
+  // Nothing seen: nothing given. NaN stays NaN.
   KV_DEVICE void write(int row, int dim, float out, float max, float sum) const {
     int r = firstRow + row;
     if (r < rows) {
-      int64_t at = queryOffset(r);
-      float unit = a.valueUnit == nullptr ? 1.0f : a.valueUnit[head];
-      // Nothing seen: nothing given. NaN stays NaN.
-      a.out[at * D + dim] = sum == 0 ? 0.0f : out * unit / sum;
-      if (dim == 0 && a.lse != nullptr) {
-        float log = max + (log2Fast(sum) - WEIGHT_BIAS);
-        a.lse[at] = sum == 0 ? -floatOf(INFINITY_BITS) : log * 0x1.62e43p-1f;
+      a.out[queryOffset(r) * D + dim] = sum == 0 ? 0 : out * shareOf(sum);
+      if (dim == 0) {
+        writeLse(r, max, sum);
       }
+    }
+  }
+
+  KV_DEVICE void writeLse(int r, float max, float sum) const {
+    if (a.lse != nullptr) {
+      float log = max + (log2Fast(sum) - WEIGHT_BIAS);
+      a.lse[queryOffset(r)] = sum == 0 ? -floatOf(INFINITY_BITS) : log * 0x1.62e43p-1f;
     }
   }
 
@@ -351,19 +383,19 @@ class Attend {
     if (threadId() == 0) {
       a.arrived[(int64_t)blockZ() * gridY() + blockY()] = 0;
     }
+#pragma unroll 1
     for (int i = threadId(); i < ROWS * D; i += THREADS) {
       int row = i / D;
       float max = NO_LOGIT;
       for (int s = 0; s < splits; s++) {
-        max = greatest(max, loadDevice(partial(s) + ROWS * D + row));
+        max = greatest(max, loadDevice(maxima(partial(s)) + row));
       }
       float out = 0;
       float sum = 0;
       for (int s = 0; s < splits; s++) {
-        const float* part = partial(s);
-        float weight = exp2Fast(loadDevice(part + ROWS * D + row) - max);
-        out = fma(loadDevice(part + i), weight, out);
-        sum = fma(loadDevice(part + ROWS * (D + 1) + row), weight, sum);
+        float weight = exp2Fast(loadDevice(maxima(partial(s)) + row) - max);
+        out = fma(loadDevice(partial(s) + i), weight, out);
+        sum = fma(loadDevice(sums(partial(s)) + row), weight, sum);
       }
       write(row, i % D, out, max, sum);
     }

@@ -109,7 +109,7 @@ class HalfScores {
 
  private:
   static constexpr int GROUPS = D / 32;
-  static constexpr bool IN_REGISTERS = PARTS == 1 && Matrix::TILES * D <= 256;
+  static constexpr bool IN_REGISTERS = PARTS == 1 && Matrix::TILES * D <= 128;
 
   static constexpr int inverseOrder(int element) {
     for (int place = 0; place < 8; place++) {
