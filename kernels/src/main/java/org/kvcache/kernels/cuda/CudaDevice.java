@@ -2,13 +2,16 @@ package org.kvcache.kernels.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.kernels.device.Device;
 import org.kvcache.kernels.device.DeviceException;
-import org.kvcache.kernels.device.KernelModules;
+import org.kvcache.kernels.device.NativeLibrary;
 
 /** Opens NVIDIA's GPUs, from Ampere (sm_80) on. Thread-safe. */
 public final class CudaDevice {
+
+  private static final String FATBIN = "META-INF/native/kvcache-cuda.fatbin";
 
   private CudaDevice() {}
 
@@ -42,7 +45,8 @@ public final class CudaDevice {
       throw new IllegalArgumentException(
           "GPU %d of %d; they count from 0".formatted(ordinal, Found.PROBE.devices()));
     }
-    return new Device(new CudaDriver(ordinal, CudaDriver.PREFIX));
+    byte[] fatbin = Objects.requireNonNull(NativeLibrary.resource(FATBIN));
+    return new Device(new CudaDriver(ordinal, fatbin));
   }
 
   /** What this process found when it first asked. */
@@ -55,7 +59,7 @@ public final class CudaDevice {
       if (PROBE.missing() != null) {
         return PROBE.missing();
       }
-      if (!KernelModules.exist(CudaDriver.PREFIX, CudaDriver.SUFFIX)) {
+      if (NativeLibrary.resource(FATBIN) == null) {
         return "this build has no CUDA kernels; build it with nvcc 12.8 or newer on the PATH and"
             + " without -Dkvcache.native that leaves cuda out";
       }

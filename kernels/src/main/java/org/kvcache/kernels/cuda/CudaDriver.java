@@ -3,7 +3,6 @@ package org.kvcache.kernels.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -20,15 +19,9 @@ import jcuda.driver.JCudaDriver;
 import org.kvcache.kernels.device.DeviceDriver;
 import org.kvcache.kernels.device.DeviceException;
 import org.kvcache.kernels.device.KernelInfo;
-import org.kvcache.kernels.device.KernelModules;
 
 /** One NVIDIA GPU, in its primary context. */
 final class CudaDriver implements DeviceDriver {
-
-  /** Of the resources with fatbins. */
-  static final String PREFIX = "kvcache-cuda";
-
-  static final String SUFFIX = "fatbin";
 
   private static final int PORTABLE_MAPPED = 3; // CU_MEMHOSTALLOC_PORTABLE | _DEVICEMAP
   private static final int FREE_SHARED_BYTES = 48 << 10; // more of it must be asked for
@@ -38,7 +31,7 @@ final class CudaDriver implements DeviceDriver {
   private final int ordinal;
   private final CUdevice device;
   private final CUcontext context = new CUcontext();
-  private final KernelModules<CUmodule> modules;
+  private final CUmodule module = new CUmodule();
   private final String description;
   private final int multiprocessors;
   private final Handles<CUstream> streams = new Handles<>(new CUstream());
@@ -46,21 +39,15 @@ final class CudaDriver implements DeviceDriver {
   private final Handles<CUfunction> functions = new Handles<>(new CUfunction());
   private final ThreadLocal<Launch> launches = ThreadLocal.withInitial(Launch::new);
 
-  CudaDriver(int ordinal, String prefix) {
+  CudaDriver(int ordinal, byte[] fatbin) {
     this.ordinal = ordinal;
     device = device(ordinal);
     description = describe(ordinal);
     multiprocessors =
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
-    modules = new KernelModules<>(prefix, SUFFIX, this::load);
-  }
-
-  private CUmodule load(byte[] fatbin) {
     enter();
-    var module = new CUmodule();
     check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, fatbin));
-    return module;
   }
 
   /** Loads JCuda's native library. Only after {@link CudaProbe} found nothing missing. */
@@ -279,10 +266,6 @@ final class CudaDriver implements DeviceDriver {
 
   @Override
   public long findKernel(String name) {
-    CUmodule module = modules.of(name);
-    if (module == null) {
-      return 0;
-    }
     enter();
     var function = new CUfunction();
     int code = JCudaDriver.cuModuleGetFunction(function, module, name);
@@ -304,7 +287,6 @@ final class CudaDriver implements DeviceDriver {
 
   @Override
   public KernelInfo kernelInfo(String name) {
-    CUmodule module = Objects.requireNonNull(modules.of(name), name);
     enter();
     var address = new DevicePointer();
     long[] bytes = new long[1];
@@ -351,9 +333,7 @@ final class CudaDriver implements DeviceDriver {
   @Override
   public void close() {
     enter();
-    for (CUmodule module : modules.loaded()) {
-      check("cuModuleUnload", JCudaDriver.cuModuleUnload(module));
-    }
+    check("cuModuleUnload", JCudaDriver.cuModuleUnload(module));
     check("cuDevicePrimaryCtxRelease", JCudaDriver.cuDevicePrimaryCtxRelease(device));
   }
 

@@ -19,6 +19,7 @@ final class AttendLauncher {
   private final @Nullable DeviceKernel[] decode = new DeviceKernel[DECODE.length];
   private final DeviceKernel block;
   private final MemorySegment arguments = Abi.newArguments(Abi.Attend.LAYOUT);
+  private boolean hasFresh;
 
   AttendLauncher(Device device, KernelScheme scheme, int kvHeads, int group) {
     this.device = device;
@@ -54,6 +55,7 @@ final class AttendLauncher {
   }
 
   void fresh(long keys, long values, Element element, int tokens, int stride, Mask mask) {
+    hasFresh = tokens > 0;
     Abi.set(arguments, Abi.Attend.FRESH_KEYS, keys);
     Abi.set(arguments, Abi.Attend.FRESH_VALUES, values);
     Abi.set(arguments, Abi.Attend.FRESH, element.code());
@@ -90,8 +92,14 @@ final class AttendLauncher {
     device.launch(kernel, splits, rowTiles, heads, arguments, stream);
   }
 
-  /** The kernel with the smallest tile that takes all rows, else the one for blocks. */
+  /**
+   * The kernel with the smallest tile that takes all rows, else the one for blocks, which alone
+   * reads fresh rows.
+   */
   private DeviceKernel choose(int rows) {
+    if (hasFresh) {
+      return block;
+    }
     for (DeviceKernel kernel : decode) {
       if (kernel != null && rows <= kernel.info().rows()) {
         return kernel;

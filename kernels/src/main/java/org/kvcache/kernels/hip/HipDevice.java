@@ -6,10 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.kernels.device.Device;
 import org.kvcache.kernels.device.DeviceException;
-import org.kvcache.kernels.device.KernelModules;
+import org.kvcache.kernels.device.NativeLibrary;
 
 /** Opens AMD's GPUs: CDNA4 (gfx950) and CDNA3 (gfx942). Thread-safe. */
 public final class HipDevice {
+
+  private static final String CODE_OBJECT = "META-INF/native/kvcache-hip.hipfb";
 
   private HipDevice() {}
 
@@ -45,13 +47,13 @@ public final class HipDevice {
       throw new IllegalArgumentException(
           "GPU %d of %d; they count from 0".formatted(ordinal, found.devices()));
     }
-    return new Device(
-        new HipDriver(Objects.requireNonNull(found.hip()), ordinal, HipDriver.PREFIX));
+    byte[] codeObject = Objects.requireNonNull(NativeLibrary.resource(CODE_OBJECT));
+    return new Device(new HipDriver(Objects.requireNonNull(found.hip()), ordinal, codeObject));
   }
 
   /** What this process found when it first asked. */
   private static final class Found {
     static final HipProbe NOW =
-        HipProbe.look(HipLibrary.find(), KernelModules.exist(HipDriver.PREFIX, HipDriver.SUFFIX));
+        HipProbe.look(HipLibrary.find(), NativeLibrary.resource(CODE_OBJECT) != null);
   }
 }

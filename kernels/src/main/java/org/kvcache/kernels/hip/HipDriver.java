@@ -8,20 +8,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.kvcache.kernels.device.DeviceDriver;
 import org.kvcache.kernels.device.KernelInfo;
-import org.kvcache.kernels.device.KernelModules;
 
 /** One GPU of ROCm. */
 final class HipDriver implements DeviceDriver {
-
-  /** Of the resources with code objects. */
-  static final String PREFIX = "kvcache-hip";
-
-  static final String SUFFIX = "hipfb";
 
   private static final long IMAGE_ALIGNMENT = 4096; // as code object bundles have it inside
   private static final int MULTIPROCESSORS = 63; // hipDeviceAttributeMultiprocessorCount
@@ -37,13 +30,13 @@ final class HipDriver implements DeviceDriver {
   private final int ordinal;
   private final String description;
   private final int multiprocessors;
-  private final KernelModules<Long> modules;
+  private final long module;
 
   /** What a launch points to, for each thread: {@code void* kernelParams[1]}. */
   private final ThreadLocal<MemorySegment> parameters =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(JAVA_LONG));
 
-  HipDriver(HipLibrary hip, int ordinal, String prefix) {
+  HipDriver(HipLibrary hip, int ordinal, byte[] codeObject) {
     this.hip = hip;
     this.ordinal = ordinal;
     hip.setDevice(ordinal);
@@ -52,18 +45,11 @@ final class HipDriver implements DeviceDriver {
       hip.attribute(number, MULTIPROCESSORS, ordinal);
       multiprocessors = number.get(JAVA_INT, 0);
       description = describe(hip, ordinal);
-    }
-    modules = new KernelModules<>(prefix, SUFFIX, this::load);
-  }
-
-  private long load(byte[] codeObject) {
-    hip.setDevice(ordinal);
-    try (Arena arena = Arena.ofConfined()) {
       MemorySegment image = arena.allocate(codeObject.length, IMAGE_ALIGNMENT);
       MemorySegment.copy(codeObject, 0, image, JAVA_BYTE, 0, codeObject.length);
       MemorySegment handle = arena.allocate(JAVA_LONG);
       hip.moduleLoadData(handle, image);
-      return handle.get(JAVA_LONG, 0);
+      module = handle.get(JAVA_LONG, 0);
     }
   }
 
@@ -244,10 +230,6 @@ final class HipDriver implements DeviceDriver {
 
   @Override
   public long findKernel(String name) {
-    Long module = modules.of(name);
-    if (module == null) {
-      return 0;
-    }
     hip.setDevice(ordinal);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment function = arena.allocate(JAVA_LONG);
@@ -258,7 +240,6 @@ final class HipDriver implements DeviceDriver {
 
   @Override
   public KernelInfo kernelInfo(String name) {
-    long module = Objects.requireNonNull(modules.of(name), name);
     hip.setDevice(ordinal);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(JAVA_LONG);
@@ -297,8 +278,6 @@ final class HipDriver implements DeviceDriver {
   @Override
   public void close() {
     hip.setDevice(ordinal);
-    for (long module : modules.loaded()) {
-      hip.moduleUnload(module);
-    }
+    hip.moduleUnload(module);
   }
 }

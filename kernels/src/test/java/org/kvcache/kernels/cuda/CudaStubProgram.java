@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import org.kvcache.Calibration;
 import org.kvcache.KvShape;
 import org.kvcache.kernels.device.Device;
@@ -24,7 +25,8 @@ final class CudaStubProgram {
       System.out.println("unavailable: " + probe.missing());
     } else {
       CudaDriver.load();
-      try (var device = new Device(new CudaDriver(0, "stub-cuda"))) {
+      try (var device =
+          new Device(new CudaDriver(0, "not a fatbin".getBytes(StandardCharsets.US_ASCII)))) {
         System.out.println(device);
         use(device);
       }
