@@ -1,17 +1,15 @@
 package org.kvcache.bench.kernels;
 
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.kvcache.AtomicFile;
 import org.kvcache.bench.FileRoles;
 import org.kvcache.sim.cli.Progress;
+import org.kvcache.sim.report.ReportFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,7 +66,7 @@ final class BenchCommand implements Callable<Integer> {
     if (rotateMib < 1) {
       throw new IllegalArgumentException("--rotate-mib is " + rotateMib + "; give at least 1");
     }
-    Path file = new FileRoles().optionalOutput("--json", json);
+    ReportFile file = new FileRoles().optionalOutput("--json", json);
     for (String name : backends) {
       if (name.startsWith("emu-")) {
         throw new IllegalArgumentException(
@@ -91,13 +89,11 @@ final class BenchCommand implements Callable<Integer> {
     }
     print(lines);
     if (file != null) {
-      byte[] text =
+      file.write(
           JsonMapper.builder()
               .build()
               .writerWithDefaultPrettyPrinter()
-              .writeValueAsString(Map.of("kernels", lines))
-              .getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(file, to -> to.write(text));
+              .writeValueAsString(Map.of("kernels", lines)));
     }
     return 0;
   }
