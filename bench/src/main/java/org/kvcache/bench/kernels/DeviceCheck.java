@@ -103,6 +103,11 @@ final class DeviceCheck {
     int count = shape.sequences() * tokens * kvHeads * dim;
     float[] keys = DeviceArrays.round(DeviceScene.gaussian(random, count), shape.element());
     float[] values = DeviceArrays.round(DeviceScene.gaussian(random, count), shape.element());
+    if (scheme.equals("bf16")) {
+      // Kernels round fresh rows as they would be when stored.
+      DeviceArrays.round(keys, Element.BF16);
+      DeviceArrays.round(values, Element.BF16);
+    }
     for (int row = 0; row < count / dim; row++) {
       int head = row % kvHeads;
       int sequence = row / kvHeads / tokens;

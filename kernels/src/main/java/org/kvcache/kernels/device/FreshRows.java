@@ -4,7 +4,8 @@ import java.util.Objects;
 
 /**
  * K and V of tokens that follow the encoded context and are not encoded, as the model makes them:
- * {@code [sequences][stride][kvHeads][headDim]} each. Immutable.
+ * {@code [sequences][stride][kvHeads][headDim]} each. Over a bf16 cache they are rounded to bf16.
+ * Immutable.
  *
  * @param keys F32, F16 or BF16
  * @param values the same
