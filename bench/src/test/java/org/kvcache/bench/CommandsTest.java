@@ -29,7 +29,11 @@ class CommandsTest {
   @Test
   void doctorNamesTheKernels() {
     assertThat(run("doctor")).isZero();
-    assertThat(out.toString()).containsPattern("attention kernels +native.+; vector: .+; scalar: ");
+    assertThat(out.toString())
+        .containsPattern("attention kernels +\\w+: ")
+        .containsPattern("\n +scalar: ")
+        .containsPattern("(cuda: |cuda does not run here: )\\w")
+        .containsPattern("(hip: |hip does not run here: )\\w");
   }
 
   @ParameterizedTest
@@ -42,6 +46,10 @@ class CommandsTest {
         "peers --capacity 5GiB       | capacity '5GiB' is not understood",
         "peers --capacity 0%         | capacity '0%' is nothing",
         "peers --rounds 0            | rounds is 0",
+        "kernels                     | missing command: check or bench",
+        "kernels check --backend gpu | unknown backend 'gpu'; known: all, scalar, vector",
+        "kernels bench --backend emu-cuda | is emulated and its time means nothing",
+        "kernels bench --rotate-mib 0 | --rotate-mib is 0; give at least 1",
         "peers --json no/such/p.json | its directory does not exist",
       })
   void badUseIsOneSentence(String arguments, String sentence) {

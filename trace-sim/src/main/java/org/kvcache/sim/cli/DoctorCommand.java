@@ -61,7 +61,7 @@ final class DoctorCommand implements Runnable {
     line("models", String.join(", ", Model.presets().keySet()));
     line("schemes", schemes());
     line("tiers", tiers());
-    line("attention kernels", backends());
+    backends();
   }
 
   private void line(String name, String value) {
@@ -90,11 +90,17 @@ final class DoctorCommand implements Runnable {
         : tiers.stream().map(TierProvider::name).collect(Collectors.joining(", "));
   }
 
-  private static String backends() {
+  /** One on each line: what is missing takes a sentence. */
+  private void backends() {
     List<AttentionBackend> backends = AttentionBackend.all();
-    return backends.isEmpty()
-        ? "none on the class path; kernels has some, simulate and sweep need none"
-        : backends.stream().map(DoctorCommand::describe).collect(Collectors.joining("; "));
+    if (backends.isEmpty()) {
+      line(
+          "attention kernels",
+          "none on the class path; kernels has some, simulate and sweep need none");
+    }
+    for (int i = 0; i < backends.size(); i++) {
+      line(i == 0 ? "attention kernels" : "", describe(backends.get(i)));
+    }
   }
 
   private static String describe(AttentionBackend backend) {

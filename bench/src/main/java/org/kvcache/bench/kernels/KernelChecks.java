@@ -1,0 +1,85 @@
+package org.kvcache.bench.kernels;
+
+import java.util.List;
+import org.kvcache.AttentionWindow;
+import org.kvcache.kernels.device.Device;
+import org.kvcache.spi.AttentionBackend;
+import org.kvcache.spi.CodecCatalog;
+import org.kvcache.spi.SchemeSpec;
+
+/** Every check of one target. */
+final class KernelChecks {
+
+  private static final List<String> DEVICE_SCHEMES =
+      List.of("bf16", "fp8", "mxfp4", "mxfp4:ocp+mxfp4:ocp", "ultraquant", "k8v4", "lm16");
+  private static final List<Integer> DIMS = List.of(64, 128, 256);
+  private static final List<Integer> GROUPS = List.of(1, 3, 8);
+  private static final List<AttentionWindow> WINDOWS =
+      List.of(AttentionWindow.ALL, new AttentionWindow(3, 50));
+  private static final int LENGTH = 384;
+  private static final List<Integer> STAGED = List.of(0, 40, LENGTH);
+
+  private KernelChecks() {}
+
+  private static List<String> hostSchemes() {
+    return CodecCatalog.all().stream()
+        .flatMap(catalog -> catalog.schemes().stream())
+        .map(SchemeSpec::name)
+        .toList();
+  }
+
+  /** How often {@link #run} calls {@code step}. */
+  static int steps(KernelTarget target) {
+    return DIMS.size() * (target.onDevice() ? DEVICE_SCHEMES : hostSchemes()).size();
+  }
+
+  static CheckReport run(KernelTarget target, long seed, Runnable step) {
+    var report = new CheckReport();
+    if (!target.onDevice()) {
+      host(target.backend(), seed, report, step);
+      return report;
+    }
+    try (Device device = target.open(seed)) {
+      for (String scheme : DEVICE_SCHEMES) {
+        for (int dim : DIMS) {
+          double limit = limit(target, scheme);
+          for (CheckCase shape : CheckCase.ALL_CASES) {
+            new DeviceCheck(device, scheme, dim, shape, limit).run(seed).forEach(report::add);
+          }
+          new ScoringCheck(device, scheme, dim, limit).run(seed).forEach(report::add);
+          step.run();
+        }
+      }
+      report.add(CopyCheck.run(device, 16, seed));
+      report.add(CopyCheck.run(device, 8704, seed));
+      report.add(CopyCheck.run(device, 100_000, seed));
+    }
+    return report;
+  }
+
+  /** AMD's matrix instructions multiply these codes by FP8 queries; NVIDIA's take FP16. */
+  private static double limit(KernelTarget target, String scheme) {
+    boolean amd = target == KernelTarget.HIP || target == KernelTarget.EMU_HIP;
+    return amd && !scheme.equals("bf16") ? DeviceCheck.FP8_LIMIT : DeviceCheck.LIMIT;
+  }
+
+  private static void host(AttentionBackend backend, long seed, CheckReport report, Runnable step) {
+    for (String scheme : hostSchemes()) {
+      // Queries of eight bits are another input, and what the reference is given is not rounded.
+      boolean rounded =
+          CodecCatalog.scheme(scheme).fp8Queries() && !backend.name().equals("scalar");
+      double limit = rounded ? 5 * DeviceCheck.FP8_LIMIT : HostCheck.LIMIT;
+      for (int dim : DIMS) {
+        for (int group : GROUPS) {
+          for (AttentionWindow window : WINDOWS) {
+            for (int staged : STAGED) {
+              report.add(
+                  HostCheck.run(backend, limit, scheme, dim, group, LENGTH, staged, window, seed));
+            }
+          }
+        }
+        step.run();
+      }
+    }
+  }
+}
