@@ -39,8 +39,8 @@ class Backend {
   }
 };
 
-// target: "emu-cuda", "emu-hip" or "cuda".
-std::unique_ptr<Backend> open(const std::string& target, const std::string& modules);
+// target: emu-cuda (sm_80 and on), emu-sm90, emu-hip (gfx950), or cuda, which loads the fatbin.
+std::unique_ptr<Backend> open(const std::string& target, const std::string& fatbin);
 
 // An array on a device.
 template <class T>

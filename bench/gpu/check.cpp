@@ -1,5 +1,6 @@
 // Checks every kernel of a device against references in binary64 on fresh random inputs:
-//   check TARGET MODULES [--quick] [--seed N] [--scheme NAME]
+//   check TARGET FATBIN [--quick] [--seed N] [--scheme NAME] [--write FILE]
+//   check --compare FILE FILE
 // TARGET: emu-cuda (sm_80 and on), emu-sm90, emu-hip (gfx950), cuda.
 #include <string.h>
 
@@ -19,6 +20,39 @@ struct Worst {
 
 std::map<std::string, Worst> worst;
 bool failed = false;
+FILE* results = nullptr;
+
+// Keeps what a kernel gave, for --compare.
+void keep(const std::vector<float>& out) {
+  if (results != nullptr && fwrite(out.data(), 4, out.size(), results) != out.size()) {
+    die("cannot write results");
+  }
+}
+
+// Compares the results of two devices, which took the same seeds.
+int compare(const char* first, const char* second) {
+  FILE* a = fopen(first, "rb");
+  FILE* b = fopen(second, "rb");
+  if (a == nullptr || b == nullptr) {
+    die(std::string("cannot read ") + (a == nullptr ? first : second));
+  }
+  double difference = 0;
+  double power = 0;
+  int64_t count = 0;
+  float x = 0;
+  float y = 0;
+  while (fread(&x, 4, 1, a) == 1) {
+    if (fread(&y, 4, 1, b) != 1) {
+      die(std::string(second) + " has fewer results than " + first);
+    }
+    difference += ((double)x - y) * ((double)x - y);
+    power += (double)x * x;
+    count++;
+  }
+  double relative = std::sqrt(difference / power);
+  printf("%lld results differ by %.2e of their norm\n", (long long)count, relative);
+  return count > 0 && relative <= 1e-3 ? 0 : 1;
+}
 
 // tolerance: of the error's norm over the row's norm.
 void record(const std::string& kernel, double error, double tolerance, const std::string& where) {
@@ -127,6 +161,7 @@ void checkAttend(Backend& device, const Cache& cache, const Queries& with, uint3
   device.synchronize();
   std::vector<float> got = out.get();
   std::vector<float> gotLse = lse.get();
+  keep(got);
   // Once more: the same bits, and the counters are ready for it.
   device.launch(kernel, with.splits, tiles, lists, args);
   device.synchronize();
@@ -366,8 +401,11 @@ void checkCopy(Backend& device, uint32_t seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 4 && strcmp(argv[1], "--compare") == 0) {
+    return compare(argv[2], argv[3]);
+  }
   if (argc < 3) {
-    die("usage: check emu-cuda|emu-sm90|emu-hip|cuda MODULES [--quick] [--seed N] [--scheme NAME]");
+    die("usage: check emu-cuda|emu-sm90|emu-hip|cuda FATBIN [--quick] [--seed N] [--scheme NAME] [--write FILE]");
   }
   bool quick = false;
   uint32_t seed = 1;
@@ -377,10 +415,15 @@ int main(int argc, char** argv) {
       quick = true;
     } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
       seed = (uint32_t)atoi(argv[++i]);
+    } else if (strcmp(argv[i], "--write") == 0 && i + 1 < argc) {
+      results = fopen(argv[++i], "wb");
+      if (results == nullptr) {
+        die(std::string("cannot write ") + argv[i]);
+      }
     } else if (strcmp(argv[i], "--scheme") == 0 && i + 1 < argc) {
       only = argv[++i];
     } else {
-      die(std::string("unknown option ") + argv[i] + "; known: --quick, --seed N, --scheme NAME");
+      die(std::string("unknown option ") + argv[i] + "; known: --quick, --seed N, --scheme NAME, --write FILE");
     }
   }
   std::unique_ptr<Backend> device = open(argv[1], argv[2]);
@@ -425,6 +468,9 @@ int main(int argc, char** argv) {
   printf("%-22s %8s  %s\n", "kernel", "cases", "worst relative error");
   for (const auto& [kernel, w] : worst) {
     printf("%-22s %8d  %.2e\n", kernel.c_str(), w.cases, w.error);
+  }
+  if (results != nullptr) {
+    fclose(results);
   }
   printf(failed ? "FAILED on %s\n" : "all good on %s\n", device->name().c_str());
   return failed ? 1 : 0;
