@@ -46,7 +46,6 @@ class CommandsTest {
         "peers --capacity 5GiB       | capacity '5GiB' is not understood",
         "peers --capacity 0%         | capacity '0%' is nothing",
         "peers --rounds 0            | rounds is 0",
-        "kernels                     | missing command: check or bench",
         "kernels check --backend gpu | unknown backend 'gpu'; known: all, scalar, vector",
         "kernels bench --backend emu-cuda | is emulated and its time means nothing",
         "kernels bench --rotate-mib 0 | --rotate-mib is 0; give at least 1",

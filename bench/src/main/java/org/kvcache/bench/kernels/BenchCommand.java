@@ -19,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code kvcache kernels bench}. */
 @Command(
     name = "bench",
+    mixinStandardHelpOptions = true,
     description = {
       "Times decode attention in each scheme: on CPUs one thread over 32,768 tokens, on GPUs 16"
           + " sequences of 8,192 tokens by events. Buffers take turns, so that none is in a cache.",

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 /** {@code kvcache kernels check}. */
 @Command(
     name = "check",
+    mixinStandardHelpOptions = true,
     description = {
       "Runs every kernel of a backend in every scheme and many shapes, and compares with exact"
           + " attention in binary64 on the values that the codes stand for.",
