@@ -428,8 +428,9 @@ int main(int argc, char** argv) {
   }
   std::unique_ptr<Backend> device = open(argv[1], argv[2]);
   bool hip = device->name() == "emu-hip";
-  std::vector<int> groups = quick ? std::vector<int>{4, 16} : std::vector<int>{1, 2, 4, 6, 8, 16};
-  std::vector<int> blocks = quick ? std::vector<int>{16, 64} : std::vector<int>{16, 32, 64, 128};
+  std::vector<int> groups = {1, 2, 4, 6, 8, 16};
+  std::vector<int> blocks = {16, 32, 64, 128};
+  int turn = 0;
   for (const Scheme& scheme : schemes()) {
     if (!only.empty() && only != scheme.name) {
       continue;
@@ -438,6 +439,10 @@ int main(int argc, char** argv) {
       for (int group : groups) {
         for (int block : blocks) {
           seed += 7919;
+          // Quick: every fifth of them, which meets each number with each scheme.
+          if (quick && turn++ % 5 != 0) {
+            continue;
+          }
           Shape shape;
           shape.dim = dim;
           shape.group = group;
@@ -452,7 +457,7 @@ int main(int argc, char** argv) {
           checkAttend(*device, cache, {1, 0, CAUSAL, 0, INT32_MAX, 3, decode}, seed);
           checkAttend(*device, cache, {1, 0, ALL_FRESH, 5, 40, 2, decode}, seed);
           checkAttend(*device, cache, {1, 3, ALL_FRESH, 5, 40, 2, "block"}, seed);
-          if (block == blocks[group % blocks.size()] || group == 4) {
+          if (quick || block == blocks[(size_t)group % blocks.size()] || group == 4) {
             checkAttend(*device, cache, {8, 8, ALL_FRESH, 0, INT32_MAX, 2, "block"}, seed);
             checkAttend(*device, cache, {5, 20, CAUSAL, 3, 70, 1, "block"}, seed);
             if (scheme.name != "k8v4") {

@@ -198,6 +198,11 @@ if [ "$(uname -s)" != Linux ]; then
 fi
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
+# Whoever builds into the same folder waits, and then finds it done.
+if command -v flock >/dev/null; then
+  exec 9<"$out"
+  flock 9
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for target in "${targets[@]}"; do

@@ -210,6 +210,10 @@ class Attend {
       }
     }
     state.weigh(s);
+    if constexpr (D * TILES > 256) {
+      // Values are not to be asked for sooner: there are no registers for them.
+      syncWave();
+    }
     state.template add<F>(chunk, lane, s, keep);
   }
 
