@@ -44,8 +44,12 @@ emulation=(-L"$out" -lkvcache-emu "-Wl,-rpath,$out")
 
 if [ -n "$emulated" ]; then
   step "build"
-  "$native/build.sh" emu --out "$out"
-  g++ "${flags[@]}" "$here"/{check,reference,backend_emu,open}.cpp "${emulation[@]}" -o "$out/check"
+  # Where Maven has it too.
+  built=$root/kernels/target/classes/META-INF/native
+  "$native/build.sh" emu --out "$built"
+  built=$(cd "$built" && pwd)
+  g++ "${flags[@]}" "$here"/{check,reference,backend_emu,open}.cpp \
+    -L"$built" -lkvcache-emu "-Wl,-rpath,$built" -o "$out/check"
   for target in emu-cuda emu-sm90 emu-hip; do
     step "check $target"
     "$out/check" "$target" - "${quick[@]}"

@@ -145,6 +145,9 @@ final class VectorKernel implements AttentionKernel {
   /** Turns the logits of a tile into weights, under the maximum so far. */
   private void weigh(int head, int count, float scale) {
     float largest = softmax.largest(logits, head * TILE, count) * scale;
+    if (Float.isNaN(largest)) {
+      sum[head] = Float.NaN; // weights of NaN are 0, but the row is not to look like a number
+    }
     if (largest > max[head]) {
       if (max[head] != Float.NEGATIVE_INFINITY) {
         float factor = Exponential.of(max[head] - largest);
