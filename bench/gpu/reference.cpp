@@ -97,6 +97,35 @@ Cache::Cache(Backend& device, const Scheme& of, const Shape& with, uint32_t seed
     device.synchronize();
   }
   bytes = memory.get();
+  decode();
+}
+
+void Cache::decode() {
+  int next = 0;
+  for (int length : shape.lengths) {
+    starts.push_back(next);
+    next += length;
+  }
+  keys.resize((size_t)(next * shape.kvHeads * shape.dim));
+  values.resize(keys.size());
+  for (int s = 0; s < shape.sequences(); s++) {
+    for (int token = 0; token < shape.lengths[(size_t)s]; token++) {
+      int slot = slots[(size_t)(s * blocksPerSequence + token / shape.blockTokens)];
+      int in = token % shape.blockTokens;
+      for (int head = 0; head < shape.kvHeads; head++) {
+        const uint8_t* block = bytes.data() + slot * kv.slotBytes + head * kv.headBytes;
+        const uint8_t* k = block + in * scheme.keys.codeBytes(shape.dim);
+        const uint8_t* ks = block + kv.keyScales + in * scheme.keys.scaleBytes(shape.dim);
+        const uint8_t* v = block + kv.valueCodes + in * scheme.values.codeBytes(shape.dim);
+        const uint8_t* vs = block + kv.valueScales + in * scheme.values.scaleBytes(shape.dim);
+        double unit = calibrated ? units[(size_t)head] : 1;
+        for (int d = 0; d < shape.dim; d++) {
+          keys[row(s, head, token) + (size_t)d] = scheme.keys.value(k, ks, d);
+          values[row(s, head, token) + (size_t)d] = unit * scheme.values.value(v, vs, d);
+        }
+      }
+    }
+  }
 }
 
 int64_t Cache::packedBytes() const {

@@ -86,12 +86,11 @@ class Cache {
   int64_t packedBytes() const;
 
   // What K (in the stored basis) or V (as given) of a token is, by its bytes.
-  double key(int sequence, int head, int token, int d) const {
-    return decoded(scheme.keys, 0, kv.keyScales, sequence, head, token, d);
+  const double* key(int sequence, int head, int token) const {
+    return keys.data() + row(sequence, head, token);
   }
-  double value(int sequence, int head, int token, int d) const {
-    double v = decoded(scheme.values, kv.valueCodes, kv.valueScales, sequence, head, token, d);
-    return calibrated ? v * units[(size_t)head] : v;
+  const double* value(int sequence, int head, int token) const {
+    return values.data() + row(sequence, head, token);
   }
 
   // A query in the basis of stored keys, in binary64.
@@ -106,17 +105,15 @@ class Cache {
   std::vector<float> means, factors, units;
 
  private:
-  double decoded(const Format& format, int codes, int scales, int sequence, int head, int token,
-                 int d) const {
-    const uint8_t* block = bytes.data() +
-                           slots[(size_t)(sequence * blocksPerSequence + token / shape.blockTokens)] *
-                               kv.slotBytes +
-                           head * kv.headBytes;
-    int row = token % shape.blockTokens;
-    return format.value(block + codes + row * format.codeBytes(shape.dim),
-                        block + scales + row * format.scaleBytes(shape.dim), d);
+  size_t row(int sequence, int head, int token) const {
+    return (size_t)((starts[(size_t)sequence] + token) * shape.kvHeads + head) *
+           (size_t)shape.dim;
   }
 
+  void decode();
+
+  std::vector<int> starts;  // first token of each sequence, of those of all
+  std::vector<double> keys, values;
   int blocksPerSequence;
   std::vector<int32_t> slots;
   BlockLayout kv;

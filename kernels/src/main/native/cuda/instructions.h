@@ -16,19 +16,23 @@ namespace kvcache::cuda {
 template <class Number>
 inline void mma16816(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Number number,
                      uint32_t tag) {
-  uint32_t mine[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
-  const emu::Exchanged* all = emu::exchange(mine, 6, tag);
+  // Numbers instead of halves, so that each is converted once: of register i at 2 i and 2 i + 1.
+  uint32_t mine[12];
+  for (int i = 0; i < 12; i++) {
+    uint32_t word = i < 8 ? a[i / 2] : b[i / 2 - 4];
+    mine[i] = bitsOf(number((uint16_t)(word >> (16 * (i % 2)))));
+  }
+  const emu::Exchanged* all = emu::exchange(mine, 12, tag);
   int lane = threadId() % 32;
-  auto half = [](uint32_t word, int high) { return (uint16_t)(word >> (16 * high)); };
   for (int i = 0; i < 4; i++) {
     int row = lane / 4 + 8 * (i / 2);
     int column = 2 * (lane % 4) + i % 2;
     float sum = d[i];
     for (int k = 0; k < 16; k++) {
       int quarter = k % 8 / 2;
-      uint32_t x = all[row % 8 * 4 + quarter][row / 8 + 2 * (k / 8)];
-      uint32_t y = all[column * 4 + quarter][4 + k / 8];
-      sum += number(half(x, k % 2)) * number(half(y, k % 2));
+      uint32_t x = all[row % 8 * 4 + quarter][2 * (row / 8 + 2 * (k / 8)) + k % 2];
+      uint32_t y = all[column * 4 + quarter][2 * (4 + k / 8) + k % 2];
+      sum += floatOf(x) * floatOf(y);
     }
     d[i] = sum;
   }

@@ -2,6 +2,8 @@
 // the rounding of their end; the hardware rounds in an order of its own.
 #pragma once
 
+#include <vector>
+
 #include "../math/e2m1.h"
 #include "../math/e4m3.h"
 #include "../math/half.h"
@@ -24,12 +26,37 @@ struct Lanes {
   }
 };
 
+// Numbers by their bits: conversions are most of what emulated products cost.
+template <class Number>
+class Table {
+ public:
+  Table(int count, Number number) : values((size_t)count) {
+    for (int i = 0; i < count; i++) {
+      values[(size_t)i] = number((uint32_t)i);
+    }
+  }
+  float operator[](uint32_t bits) const { return values[bits]; }
+
+ private:
+  std::vector<float> values;
+};
+
+inline float half(uint32_t bits) {
+  static const Table table(1 << 16, [](uint32_t x) { return fromHalf((uint16_t)x); });
+  return table[bits];
+}
+
+inline float e4m3(uint32_t bits) {
+  static const Table table(1 << 8, [](uint32_t x) { return fromE4M3((uint8_t)x); });
+  return table[bits];
+}
+
 // Formats of operands: how many words a lane holds, and element (row, k) of A or (column, k) of B.
 struct Half {
   static constexpr int WORDS = 2;
   static constexpr int DEPTH = 16;
   static float at(Lanes lanes, int row, int k) {
-    return fromHalf((uint16_t)lanes.element(row + 16 * (k / 4), k % 4, 16));
+    return half(lanes.element(row + 16 * (k / 4), k % 4, 16));
   }
 };
 
@@ -54,7 +81,7 @@ struct E4M3 {
   static constexpr int DEPTH = 128;
   static float at(Lanes lanes, int row, int k) {
     int quarter = k % 64 / 16;
-    return fromE4M3((uint8_t)lanes.element(row + 16 * quarter, k / 64 * 16 + k % 16, 8));
+    return e4m3(lanes.element(row + 16 * quarter, k / 64 * 16 + k % 16, 8));
   }
 };
 
