@@ -444,8 +444,8 @@ int main(int argc, char** argv) {
       for (int group : groups) {
         for (int block : blocks) {
           seed += 7919;
-          // Quick: every seventh of them, which meets each number with each scheme.
-          if (quick && turn++ % 7 != 0) {
+          // Quick: a few of them, which meet each number.
+          if (quick && turn++ % 29 != 0) {
             continue;
           }
           Shape shape;
