@@ -26,8 +26,8 @@ public final class Head implements PagedKv {
   private final MemorySegment[] staged;
 
   // What attention is to see: rows as they come back from the codec.
-  final float[] keys;
-  final float[] values;
+  public final float[] keys;
+  public final float[] values;
 
   public Head(String scheme, int dim, int blockTokens, int length, int stagedTokens, long seed) {
     this.dim = dim;

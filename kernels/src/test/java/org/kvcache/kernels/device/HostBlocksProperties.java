@@ -62,7 +62,7 @@ class HostBlocksProperties {
             new Setting(target, scheme, dim, heads, blockTokens, rows[0], rows[1], window, seed));
   }
 
-  @Property(tries = 120, seed = "21")
+  @Property(tries = 40, seed = "21")
   void anEmulatedDeviceAttendsToBlocksInHostMemory(@ForAll("settings") Setting setting) {
     String missing = EmulatedDevice.unavailable();
     assumeTrue(missing == null, missing);
@@ -74,6 +74,10 @@ class HostBlocksProperties {
             setting.length,
             setting.staged,
             setting.seed);
+    if (setting.scheme.equals("bf16")) {
+      roundToBf16(head.keys); // as devices do with rows that are not encoded yet
+      roundToBf16(head.values);
+    }
     float[] q = Head.gaussian(new Random(~setting.seed), setting.heads * setting.dim);
     try (Device device = EmulatedDevice.openChecked(setting.target, (int) setting.seed)) {
       var kernel = new HostBlocks(device).kernel(head.codec, head.blockTokens, setting.heads);
@@ -84,6 +88,13 @@ class HostBlocksProperties {
           assertThat(error(exact, out, row, setting.dim)).isLessThan(setting.limit());
         }
       }
+    }
+  }
+
+  private static void roundToBf16(float[] numbers) {
+    for (int i = 0; i < numbers.length; i++) {
+      int bits = Float.floatToRawIntBits(numbers[i]);
+      numbers[i] = Float.intBitsToFloat(bits + 0x7FFF + (bits >>> 16 & 1) & 0xFFFF0000);
     }
   }
 
