@@ -24,13 +24,17 @@ final class Covering {
   }
 
   /**
-   * Rows of choices, chosen one by one for as many new pairs as possible.
+   * Rows of choices, made one by one for as many new pairs as possible.
    *
+   * @param begun rows to begin with; what they leave open is -1
    * @param sizes how many choices each factor has
    */
-  static List<int[]> pairs(long seed, int... sizes) {
+  static List<int[]> pairs(long seed, List<int[]> begun, int... sizes) {
     var covering = new Covering(sizes, seed);
     var rows = new ArrayList<int[]>();
+    for (int[] row : begun) {
+      rows.add(covering.completed(row));
+    }
     for (int a = 0; a < sizes.length; a++) {
       for (int b = a + 1; b < sizes.length; b++) {
         for (int x = 0; x < sizes[a]; x++) {
@@ -50,6 +54,11 @@ final class Covering {
     Arrays.fill(row, -1);
     row[a] = x;
     row[b] = y;
+    return completed(row);
+  }
+
+  private int[] completed(int[] begun) {
+    int[] row = begun.clone();
     for (int factor = 0; factor < row.length; factor++) {
       if (row[factor] < 0) {
         row[factor] = best(row, factor);

@@ -55,7 +55,7 @@ class EmulatedKernelsTest {
     try (Device device = open(target)) {
       for (KernelCase each : CASES) {
         CheckCase shape = each.shape();
-        if (each.scheme().equals(scheme) && shape.freshTokens() == 0) {
+        if (each.scheme().equals(scheme) && shape.decodes() && shape.queryTokens() > 1) {
           assertPassed(new ScoringCheck(device, scheme, each.dim(), shape).run(each.seed()));
         }
       }
@@ -85,10 +85,7 @@ class EmulatedKernelsTest {
         assertThat(shapes)
             .anyMatch(shape -> shape.decodes() && few.test(shape))
             .anyMatch(shape -> shape.decodes() && !few.test(shape))
-            .anyMatch(shape -> !shape.decodes() && shape.freshTokens() == 0)
-            .anyMatch(shape -> shape.freshTokens() > 0);
-        assertThat(shapes).extracting(CheckCase::group).containsAll(KernelCase.GROUPS);
-        assertThat(shapes).extracting(CheckCase::blockTokens).containsAll(KernelCase.BLOCK_TOKENS);
+            .anyMatch(shape -> !shape.decodes());
       }
     }
     for (int group : KernelCase.GROUPS) {

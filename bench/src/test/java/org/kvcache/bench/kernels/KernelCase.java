@@ -31,14 +31,31 @@ record KernelCase(String scheme, int dim, CheckCase shape, long seed) {
     CAUSAL_WINDOW
   }
 
+  // Those of up to eight query rows, sixteen and more have kernels of their own.
+  private static final int SMALL = Kind.DECODE_SIXTEEN_ROWS.ordinal();
+  private static final int LARGE = SMALL + 1;
+  private static final int LARGE_KINDS = Kind.values().length - LARGE;
+
   /**
-   * Every scheme in every head dim meets every kind of attention, group, block and element; so do
-   * any two of those.
+   * Every attention kernel in every scheme and head dim, and any two of scheme, head dim, kind of
+   * attention, group, block and element together.
    */
   static List<KernelCase> covering(long seed) {
+    var kernels = new ArrayList<int[]>();
+    for (int scheme = 0; scheme < SCHEMES.size(); scheme++) {
+      for (int dim = 0; dim < DIMS.size(); dim++) {
+        int turn = scheme + dim;
+        int eightRowsAtMost = (scheme * DIMS.size() + dim) % (GROUPS.size() - 1);
+        kernels.add(new int[] {scheme, dim, turn % SMALL, eightRowsAtMost, -1, -1});
+        kernels.add(new int[] {scheme, dim, SMALL, -1, -1, -1});
+        kernels.add(new int[] {scheme, dim, LARGE + turn % LARGE_KINDS, -1, -1, -1});
+      }
+    }
     return Covering.pairs(
             seed,
-            SCHEMES.size() * DIMS.size(),
+            kernels,
+            SCHEMES.size(),
+            DIMS.size(),
             Kind.values().length,
             GROUPS.size(),
             BLOCK_TOKENS.size(),
@@ -54,41 +71,27 @@ record KernelCase(String scheme, int dim, CheckCase shape, long seed) {
       own = 31 * own + choice;
     }
     var random = new Random(own);
-    String scheme = SCHEMES.get(row[0] / DIMS.size());
-    int dim = DIMS.get(row[0] % DIMS.size());
-    Kind kind = Kind.values()[row[1]];
-    int group = GROUPS.get(row[2]);
-    int blockTokens = BLOCK_TOKENS.get(row[3]);
-    Element element = ELEMENTS.get(row[4]);
+    int group = GROUPS.get(row[3]);
+    int blockTokens = BLOCK_TOKENS.get(row[4]);
+    Element element = ELEMENTS.get(row[5]);
+    Mask all = Mask.ALL_FRESH;
     var window = new AttentionWindow(random.nextInt(5), 1 + random.nextInt(60));
+    List<Integer> two = lengths(2, random);
+    List<Integer> three = lengths(3, random);
     var shape =
-        switch (kind) {
-          case DECODE ->
-              shape(blockTokens, group, 1, 0, Mask.ALL_FRESH, ALL, element, lengths(4, random));
-          case DECODE_WINDOW ->
-              shape(blockTokens, group, 1, 0, Mask.ALL_FRESH, window, element, lengths(3, random));
-          case DECODE_SPLIT ->
-              shape(blockTokens, group, 1, 0, Mask.ALL_FRESH, ALL, element, List.of(600, 0));
+        switch (Kind.values()[row[2]]) {
+          case DECODE -> shape(blockTokens, group, 1, 0, all, ALL, element, three);
+          case DECODE_WINDOW -> shape(blockTokens, group, 1, 0, all, window, element, three);
+          case DECODE_SPLIT -> shape(blockTokens, group, 1, 0, all, ALL, element, List.of(530, 0));
           case DECODE_SIXTEEN_ROWS ->
-              shape(
-                  blockTokens,
-                  group,
-                  16 / group,
-                  0,
-                  Mask.ALL_FRESH,
-                  ALL,
-                  element,
-                  lengths(2, random));
+              shape(blockTokens, group, 16 / group, 0, all, ALL, element, two);
           case QUERIES_WITHOUT_FRESH ->
-              shape(blockTokens, group, 20, 0, Mask.ALL_FRESH, ALL, element, lengths(2, random));
-          case BIDIRECTIONAL ->
-              shape(blockTokens, group, 5, 5, Mask.ALL_FRESH, ALL, element, lengths(2, random));
-          case CAUSAL ->
-              shape(blockTokens, group, 9, 9, Mask.CAUSAL, ALL, element, lengths(2, random));
-          case CAUSAL_WINDOW ->
-              shape(blockTokens, group, 7, 20, Mask.CAUSAL, window, element, lengths(2, random));
+              shape(blockTokens, group, 16 / group + 1, 0, all, ALL, element, two);
+          case BIDIRECTIONAL -> shape(blockTokens, group, 5, 5, all, ALL, element, two);
+          case CAUSAL -> shape(blockTokens, group, 9, 9, Mask.CAUSAL, ALL, element, two);
+          case CAUSAL_WINDOW -> shape(blockTokens, group, 3, 20, Mask.CAUSAL, window, element, two);
         };
-    return new KernelCase(scheme, dim, shape, own);
+    return new KernelCase(SCHEMES.get(row[0]), DIMS.get(row[1]), shape, own);
   }
 
   private static CheckCase shape(
@@ -108,7 +111,7 @@ record KernelCase(String scheme, int dim, CheckCase shape, long seed) {
   private static List<Integer> lengths(int sequences, Random random) {
     var lengths = new ArrayList<Integer>();
     for (int i = 0; i < sequences; i++) {
-      lengths.add(i == 1 ? 0 : 1 + random.nextInt(170));
+      lengths.add(i == 1 ? 0 : 1 + random.nextInt(150));
     }
     return lengths;
   }
