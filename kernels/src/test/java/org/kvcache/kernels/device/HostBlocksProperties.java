@@ -62,7 +62,7 @@ class HostBlocksProperties {
             new Setting(target, scheme, dim, heads, blockTokens, rows[0], rows[1], window, seed));
   }
 
-  @Property(tries = 40, seed = "21")
+  @Property(tries = 80, seed = "21")
   void anEmulatedDeviceAttendsToBlocksInHostMemory(@ForAll("settings") Setting setting) {
     String missing = EmulatedDevice.unavailable();
     assumeTrue(missing == null, missing);
