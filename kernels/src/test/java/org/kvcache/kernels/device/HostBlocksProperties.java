@@ -1,7 +1,6 @@
 package org.kvcache.kernels.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -10,12 +9,25 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import net.jqwik.api.lifecycle.LifecycleContext;
+import net.jqwik.api.lifecycle.SkipExecutionHook;
 import org.kvcache.AttentionWindow;
 import org.kvcache.kernels.cpu.Head;
 import org.kvcache.kernels.emu.EmulatedDevice;
 import org.kvcache.kernels.emu.EmulatedTarget;
 
+@AddLifecycleHook(HostBlocksProperties.NeedsEmulation.class)
 class HostBlocksProperties {
+
+  static final class NeedsEmulation implements SkipExecutionHook {
+
+    @Override
+    public SkipResult shouldBeSkipped(LifecycleContext context) {
+      String missing = EmulatedDevice.unavailable();
+      return missing == null ? SkipResult.doNotSkip() : SkipResult.skip(missing);
+    }
+  }
 
   private static final double LIMIT = 2e-3;
 
@@ -64,8 +76,6 @@ class HostBlocksProperties {
 
   @Property(tries = 80, seed = "21")
   void anEmulatedDeviceAttendsToBlocksInHostMemory(@ForAll("settings") Setting setting) {
-    String missing = EmulatedDevice.unavailable();
-    assumeTrue(missing == null, missing);
     var head =
         new Head(
             setting.scheme,
