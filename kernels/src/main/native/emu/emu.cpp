@@ -44,7 +44,7 @@ struct Lane {
 };
 
 struct Wave {
-  int live;
+  int lanes;
   int waiting;
   Exchanged area[2][MAX_WAVE];
 };
@@ -111,8 +111,47 @@ Region guarded(size_t bytes) {
     munmap(mapping, mapped);
     return {};
   }
-  memset(start, 0xA5, inner);
+  memset(start, 0xFF, inner);
   return {(uint8_t*)mapping, mapped, start + inner - roundUp(bytes, 16), bytes};
+}
+
+// Calls back with each part of a region between its guard pages that is not its memory.
+template <class F>
+void slack(const Region& region, F each) {
+  uint8_t* start = region.mapping + pageBytes();
+  uint8_t* end = region.memory + region.bytes;
+  each(start, region.memory);
+  each(end, region.mapping + region.mapped - pageBytes());
+}
+
+uint8_t slackByte(uint32_t poison) { return (uint8_t)(poison * 0x9D + 0x5A); }
+
+void fillSlack(uint32_t poison) {
+  std::lock_guard lock(regionsMutex);
+  for (auto& [start, region] : regions) {
+    slack(region, [&](uint8_t* from, uint8_t* to) {
+      memset(from, slackByte(poison), (size_t)(to - from));
+    });
+  }
+}
+
+// What was written where no guard page could see it; empty if nothing was.
+std::string writtenSlack(uint32_t poison) {
+  std::lock_guard lock(regionsMutex);
+  std::string error;
+  for (auto& [start, region] : regions) {
+    const Region& of = region;
+    slack(of, [&](uint8_t* from, uint8_t* to) {
+      uint8_t* at = std::find_if(from, to, [&](uint8_t b) { return b != slackByte(poison); });
+      if (at != to) {
+        char text[200];
+        snprintf(text, sizeof text, "out of bounds: byte %td of %zu bytes at %p was written",
+                 at - of.memory, of.bytes, (void*)of.memory);
+        error = text;
+      }
+    });
+  }
+  return error;
 }
 
 Lane& me() { return run.lanes[run.current]; }
@@ -163,14 +202,6 @@ void laneMain(void*) {
   }
   lane.state = State::DONE;
   run.live--;
-  Wave& wave = myWave();
-  wave.live--;
-  if (wave.live > 0 && wave.waiting == wave.live) {
-    releaseWave(run.current / (int)run.waveLanes);
-  }
-  if (run.live > 0 && run.atBlock == run.live) {
-    releaseBlock();
-  }
   yield();
 }
 
@@ -185,7 +216,7 @@ void runBlock(const KernelInfo& info, const std::vector<int>& order) {
     startFiber(lane.fiber, run.stacks + (size_t)i * STACK_BYTES, STACK_BYTES, laneMain);
   }
   for (size_t w = 0; w < run.waves.size(); w++) {
-    run.waves[w].live = std::min((int)run.waveLanes, threads - (int)(w * run.waveLanes));
+    run.waves[w].lanes = std::min((int)run.waveLanes, threads - (int)(w * run.waveLanes));
     run.waves[w].waiting = 0;
   }
   run.live = threads;
@@ -274,7 +305,7 @@ void meetWave(uint32_t tag) {
   Lane& lane = me();
   lane.tag = tag;
   lane.state = State::AT_WAVE;
-  if (++wave.waiting == wave.live) {
+  if (++wave.waiting == wave.lanes) {
     int from = run.current / (int)run.waveLanes * (int)run.waveLanes;
     checkTags(from, std::min(from + (int)run.waveLanes, (int)run.lanes.size()), State::AT_WAVE,
               tag);
@@ -288,7 +319,7 @@ void meetBlock(uint32_t tag) {
   Lane& lane = me();
   lane.tag = tag;
   lane.state = State::AT_BLOCK;
-  if (++run.atBlock == run.live) {
+  if (++run.atBlock == (int)run.lanes.size()) {
     checkTags(0, (int)run.lanes.size(), State::AT_BLOCK, tag);
     releaseBlock();
   } else {
@@ -406,7 +437,12 @@ extern "C" int kvcache_emu_launch(int target, const char* name, int gx, int gy, 
   action.sa_sigaction = onFault;
   action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
   sigaction(SIGSEGV, &action, &previous);
+  fillSlack(poison);
   int result = runGrid(entry, lanes, poison);
+  if (result == 0) {
+    run.error = writtenSlack(poison);
+    result = run.error.empty() ? 0 : 1;
+  }
   if (result != 0) {
     run.error = std::string(name) + ": " + run.error;
   }

@@ -60,6 +60,11 @@ record CheckCase(
         blockTokens, group, queryTokens, freshTokens, mask, window, element, List.of(lengths));
   }
 
+  /** Whether a kernel for decoding runs, which takes few rows and none that are fresh. */
+  boolean decodes() {
+    return freshTokens == 0 && queryTokens * group <= 16;
+  }
+
   int sequences() {
     return lengths.size();
   }

@@ -35,9 +35,9 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "all",
       description = {
-        "Of scalar, vector, native, cuda, hip, emu-cuda and emu-hip (GPU kernels emulated on the"
-            + " host), or all, which leaves out what does not run here. Default:"
-            + " ${DEFAULT-VALUE}.",
+        "Of scalar, vector, native, cuda, hip, emu-cuda, emu-sm90 and emu-hip (GPU kernels emulated"
+            + " on the host, each launch twice), or all, which leaves out what does not run here."
+            + " Default: ${DEFAULT-VALUE}.",
       })
   private List<String> backends = List.of();
 

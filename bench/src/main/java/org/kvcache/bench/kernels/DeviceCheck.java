@@ -19,8 +19,8 @@ final class DeviceCheck {
   /** Of attention whose operands have eleven bits of mantissa or eight, and sums in binary32. */
   static final double LIMIT = 2e-3;
 
-  /** Where queries or weights are FP8. */
-  static final double FP8_LIMIT = 2e-2;
+  /** Of decoding on sm_90a, whose queries have eight significant bits; all others have eleven. */
+  private static final double SHORT_QUERIES_LIMIT = 6e-3;
 
   private final Device device;
   private final String scheme;
@@ -28,19 +28,24 @@ final class DeviceCheck {
   private final CheckCase shape;
   private final double limit;
 
-  DeviceCheck(Device device, String scheme, int dim, CheckCase shape, double limit) {
+  DeviceCheck(Device device, String scheme, int dim, CheckCase shape) {
     this.device = device;
     this.scheme = scheme;
     this.dim = dim;
     this.shape = shape;
-    this.limit = limit;
+    boolean shortQueries = sm90(device) && shape.decodes() && !scheme.equals("bf16");
+    limit = shortQueries ? SHORT_QUERIES_LIMIT : LIMIT;
+  }
+
+  private static boolean sm90(Device device) {
+    return device.name().equals("emu-sm90") || device.description().contains("sm_90");
   }
 
   List<CheckResult> run(long seed) {
     var random = new Random(seed);
     var results = new ArrayList<CheckResult>();
     try (var scene = new DeviceScene(device, scheme, dim, shape, random)) {
-      results.add(result("store", scene.storeError, LIMIT));
+      results.add(result("store", (double) scene.wrongBytes, 0));
       results.addAll(attend(scene, random));
     }
     return results;
@@ -59,15 +64,18 @@ final class DeviceCheck {
     var queries = new QueryRows(scene.arrays.floats(q, element), shape.queryTokens());
     float scale = (float) (1 / Math.sqrt(dim));
     DeviceStream stream = device.defaultStream();
+    boolean checked = device.name().startsWith("emu-"); // which repeats every launch itself
     try (var attention = new DeviceAttention(scene.kv)) {
       attention.attend(
           scene.layer, queries, scene.table, fresh, shape.window(), scale, out, lse, stream);
-      attention.attend(
-          scene.layer, queries, scene.table, fresh, shape.window(), scale, again, null, stream);
+      if (!checked) {
+        attention.attend(
+            scene.layer, queries, scene.table, fresh, shape.window(), scale, again, null, stream);
+      }
     }
     float[] result = scene.arrays.floats(out);
     float[] logs = scene.arrays.floats(lse);
-    boolean repeated = Arrays.equals(result, scene.arrays.floats(again));
+    boolean repeated = checked || Arrays.equals(result, scene.arrays.floats(again));
     double worst = repeated ? 0 : Double.NaN; // which Math.max keeps
     double worstLog = 0;
     for (int row = 0; row < rows; row++) {
@@ -90,7 +98,7 @@ final class DeviceCheck {
       // An error of a logarithm is a relative one of what it is of.
       worstLog = Math.max(worstLog, exact.lse == logs[row] ? 0 : Math.abs(exact.lse - logs[row]));
     }
-    String kernel = shape.queryTokens() == 1 ? "decode" : "block";
+    String kernel = shape.decodes() ? "decode" : "block";
     return List.of(result(kernel, worst, limit), result(kernel + " lse", worstLog, 10 * limit));
   }
 

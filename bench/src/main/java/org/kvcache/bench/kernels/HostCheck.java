@@ -14,6 +14,9 @@ final class HostCheck {
   /** Of binary32 throughout. */
   static final double LIMIT = 1e-4;
 
+  /** Where queries are rounded to FP8. */
+  static final double FP8_QUERIES_LIMIT = 0.1;
+
   private HostCheck() {}
 
   static CheckResult run(

@@ -19,9 +19,10 @@ enum KernelTarget {
   CUDA,
   HIP,
   EMU_CUDA,
+  EMU_SM90,
   EMU_HIP;
 
-  private static final List<KernelTarget> DEVICES = List.of(CUDA, HIP, EMU_CUDA, EMU_HIP);
+  private static final List<KernelTarget> DEVICES = List.of(CUDA, HIP, EMU_CUDA, EMU_SM90, EMU_HIP);
 
   /** As the user writes it. */
   String label() {
@@ -33,7 +34,7 @@ enum KernelTarget {
   }
 
   boolean emulated() {
-    return this == EMU_CUDA || this == EMU_HIP;
+    return name().startsWith("EMU_");
   }
 
   /** Null if it runs here, else one sentence that says what is missing. */
@@ -41,7 +42,7 @@ enum KernelTarget {
     return switch (this) {
       case CUDA -> CudaDevice.unavailable();
       case HIP -> HipDevice.unavailable();
-      case EMU_CUDA, EMU_HIP -> EmulatedDevice.unavailable();
+      case EMU_CUDA, EMU_SM90, EMU_HIP -> EmulatedDevice.unavailable();
       default -> {
         AttentionBackend found = find();
         yield found == null ? "this build has no '" + label() + "' backend" : found.unavailable();
@@ -61,13 +62,12 @@ enum KernelTarget {
   }
 
   Device open(long seed) {
-    int poison = (int) seed;
     return switch (this) {
       case CUDA -> CudaDevice.open(0);
       case HIP -> HipDevice.open(0);
-      // Threads of an emulated block run in an order made from the seed.
-      case EMU_CUDA -> EmulatedDevice.open(EmulatedTarget.CUDA, poison, poison | 2);
-      case EMU_HIP -> EmulatedDevice.open(EmulatedTarget.HIP, poison, poison | 2);
+      case EMU_CUDA -> EmulatedDevice.openChecked(EmulatedTarget.CUDA, (int) seed);
+      case EMU_SM90 -> EmulatedDevice.openChecked(EmulatedTarget.SM90, (int) seed);
+      case EMU_HIP -> EmulatedDevice.openChecked(EmulatedTarget.HIP, (int) seed);
       default -> throw new IllegalStateException(label() + " is no device");
     };
   }

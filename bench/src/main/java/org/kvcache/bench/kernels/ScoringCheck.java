@@ -17,25 +17,27 @@ import org.kvcache.kernels.device.QueryRows;
 /** Checks score, mass and top-k of a device for one scheme and head dim. */
 final class ScoringCheck {
 
+  static final CheckCase SHAPE =
+      new CheckCase(
+          32, 3, 4, 0, Mask.ALL_FRESH, AttentionWindow.ALL, Element.BF16, List.of(600, 0, 45));
+
   private static final int MOST_PICKED = 7;
 
   private final Device device;
   private final String scheme;
   private final int dim;
-  private final double limit;
+  private final CheckCase shape;
 
-  ScoringCheck(Device device, String scheme, int dim, double limit) {
+  /** The shape says nothing but how many sequences, tokens and rows there are, and of what. */
+  ScoringCheck(Device device, String scheme, int dim, CheckCase shape) {
     this.device = device;
     this.scheme = scheme;
     this.dim = dim;
-    this.limit = limit;
+    this.shape = shape;
   }
 
   List<CheckResult> run(long seed) {
     var random = new Random(seed);
-    var shape =
-        new CheckCase(
-            32, 3, 4, 0, Mask.ALL_FRESH, AttentionWindow.ALL, Element.BF16, List.of(600, 0, 45));
     try (var scene = new DeviceScene(device, scheme, dim, shape, random);
         var scorer = new DeviceScorer(scene.kv)) {
       return check(scene, scorer, random);
@@ -43,7 +45,6 @@ final class ScoringCheck {
   }
 
   private List<CheckResult> check(DeviceScene scene, DeviceScorer scorer, Random random) {
-    CheckCase shape = scene.shape;
     int rows = shape.queryTokens() * shape.group();
     int lists = shape.sequences() * DeviceScene.KV_HEADS;
     float[] q = DeviceScene.gaussian(random, lists * rows * dim);
@@ -63,8 +64,9 @@ final class ScoringCheck {
         IntStream.range(0, lists)
             .map(list -> Math.ceilDiv(shape.lengths().get(list / DeviceScene.KV_HEADS), pageTokens))
             .toArray();
-    DeviceArray indices = scene.arrays.poisoned(Element.I32, (long) lists * MOST_PICKED);
-    scorer.topK(mass, lists, pages, scene.arrays.ints(counts), pages, MOST_PICKED, indices, stream);
+    int k = Math.min(pages, MOST_PICKED);
+    DeviceArray indices = scene.arrays.poisoned(Element.I32, (long) lists * k);
+    scorer.topK(mass, lists, pages, scene.arrays.ints(counts), pages, k, indices, stream);
 
     float[] massOf = scene.arrays.floats(mass);
     int[] picked = scene.arrays.ints(indices);
@@ -75,17 +77,16 @@ final class ScoringCheck {
       for (int page = 0; page < pages; page++) {
         worst = Math.max(worst, Math.abs(exact[page] - massOf[list * pages + page]));
       }
-      wrong += topKErrors(massOf, list * pages, counts[list], picked, list * MOST_PICKED);
+      wrong += topKErrors(massOf, list * pages, counts[list], picked, list * k, k);
     }
     var where = "head dim " + dim + ", " + shape;
     return List.of(
-        new CheckResult("score, mass", scheme, worst, limit, where),
+        new CheckResult("score, mass", scheme, worst, DeviceCheck.LIMIT, where),
         new CheckResult("top-k", "-", wrong, 0, where));
   }
 
   private double[] exactMass(
       DeviceScene scene, int list, float[] q, float scale, int pageTokens, int pages) {
-    CheckCase shape = scene.shape;
     int kvHeads = DeviceScene.KV_HEADS;
     int heads = kvHeads * shape.group();
     int sequence = list / kvHeads;
@@ -118,14 +119,14 @@ final class ScoringCheck {
   }
 
   /** Indices that are not the greatest of the device's own values, ties to the lower one. */
-  private static int topKErrors(float[] values, int from, int count, int[] picked, int at) {
+  private static int topKErrors(float[] values, int from, int count, int[] picked, int at, int k) {
     List<Integer> order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
     order.sort(
         Comparator.comparingDouble((Integer i) -> -values[from + i])
             .thenComparingInt(Integer::intValue));
-    List<Integer> best = order.stream().limit(MOST_PICKED).sorted().toList();
+    List<Integer> best = order.stream().limit(k).sorted().toList();
     int wrong = 0;
-    for (int i = 0; i < MOST_PICKED; i++) {
+    for (int i = 0; i < k; i++) {
       wrong += picked[at + i] == (i < best.size() ? best.get(i) : -1) ? 0 : 1;
     }
     return wrong;

@@ -166,6 +166,7 @@ public final class DeviceScorer implements AutoCloseable {
    * @param values F32, {@code [lists][stride]}, none below 0 and no NaN
    * @param counts I32, the values of each list, or null if all have {@code count}
    * @param count values of a list, at most
+   * @param k at most {@code count}
    * @param indices I32, {@code [lists][k]}
    */
   public void topK(
@@ -182,6 +183,10 @@ public final class DeviceScorer implements AutoCloseable {
           "the %d greatest of %d values in %d lists, %d from a list to the next;"
                   .formatted(k, count, lists, stride)
               + " at least 1 each and no overlap are needed");
+    }
+    if (k > count) {
+      throw new IllegalArgumentException(
+          "the %d greatest of %d values; take %d at most".formatted(k, count, count));
     }
     MemorySegment arguments = topKArguments;
     long elements = (lists - 1) * stride + count;

@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.kernels.device.Device;
+import org.kvcache.kernels.device.DeviceDriver;
 import org.kvcache.kernels.device.NativeLibrary;
 
 /**
- * Opens emulated devices. Their memory ends at guard pages and begins poisoned, so a kernel that
- * leaves its arrays ends the process, and one that reads what was not written gives wrong numbers.
- * Launches run at once, in the calling thread. Thread-safe.
+ * Opens emulated devices. Their memory ends at guard pages and begins full of NaN, so a kernel that
+ * leaves its arrays is stopped with an exception, as one whose threads do not meet at a barrier,
+ * and one that reads what was not written gives wrong numbers. Launches run at once, in the calling
+ * thread. Thread-safe.
  */
 public final class EmulatedDevice {
 
@@ -28,24 +30,37 @@ public final class EmulatedDevice {
     return Found.NOW.missing;
   }
 
-  /** An emulated device whose threads run in order. */
-  public static Device open(EmulatedTarget target) {
-    return open(target, 1, 0);
-  }
-
   /**
    * An emulated device.
    *
-   * @param poisonSeed decides what shared memory that was not written is filled with
-   * @param order in which threads run between barriers: 0 up, 1 down, others shuffled by the seed
    * @throws IllegalStateException if {@link #unavailable}
    */
-  public static Device open(EmulatedTarget target, int poisonSeed, int order) {
+  public static Device open(EmulatedTarget target) {
+    return new Device(new EmulatedDriver(emulation(), target));
+  }
+
+  /**
+   * An emulated device that runs every kernel twice, on the same memory, and with an exception
+   * unless it leaves the same bytes: threads run in order, then in the opposite order, and shared
+   * memory that was not written holds other bytes. So it finds kernels that read such memory, that
+   * lack a barrier, or that do not wait for a copy. For one thread at a time.
+   *
+   * @param seed decides what unwritten memory is filled with
+   * @throws IllegalStateException if {@link #unavailable}
+   */
+  public static Device openChecked(EmulatedTarget target, int seed) {
+    return new Device(checkedDriver(target, seed));
+  }
+
+  static DeviceDriver checkedDriver(EmulatedTarget target, int seed) {
+    return new CheckedDriver(emulation(), target, seed);
+  }
+
+  private static Emulation emulation() {
     if (Found.NOW.missing != null) {
       throw new IllegalStateException(Found.NOW.missing);
     }
-    Emulation emulation = Objects.requireNonNull(Found.NOW.emulation);
-    return new Device(new EmulatedDriver(emulation, target, poisonSeed, order));
+    return Objects.requireNonNull(Found.NOW.emulation);
   }
 
   /** What this process found when it first asked. */

@@ -13,23 +13,24 @@ import org.kvcache.kernels.device.KernelInfo;
  * Host memory and immediate launches. Kernel handles are places in a list, from 1 on; there is one
  * queue, the calling thread, and so streams are all alike.
  */
-final class EmulatedDriver implements DeviceDriver {
+class EmulatedDriver implements DeviceDriver {
 
   /** Few, so that short contexts are split in few parts. */
   private static final int MULTIPROCESSORS = 8;
 
+  static final int THREADS_UP = 0;
+  static final int THREADS_DOWN = 1;
+
+  private static final int POISON = 1;
+
   private final Emulation emulation;
   private final EmulatedTarget target;
-  private final int poisonSeed;
-  private final int order;
   private final List<MemorySegment> kernels = new ArrayList<>();
   private final List<Long> events = new ArrayList<>();
 
-  EmulatedDriver(Emulation emulation, EmulatedTarget target, int poisonSeed, int order) {
+  EmulatedDriver(Emulation emulation, EmulatedTarget target) {
     this.emulation = emulation;
     this.target = target;
-    this.poisonSeed = poisonSeed;
-    this.order = order;
   }
 
   @Override
@@ -92,7 +93,7 @@ final class EmulatedDriver implements DeviceDriver {
     at(address, bytes).fill(value);
   }
 
-  private static MemorySegment at(long address, long bytes) {
+  static MemorySegment at(long address, long bytes) {
     return MemorySegment.ofAddress(address).reinterpret(bytes);
   }
 
@@ -170,7 +171,22 @@ final class EmulatedDriver implements DeviceDriver {
     synchronized (kernels) {
       name = kernels.get((int) kernel - 1);
     }
-    emulation.launch(target, name, gridX, gridY, gridZ, arguments, poisonSeed, order);
+    launch(
+        name.getString(0),
+        (poison, order) ->
+            emulation.launch(target, name, gridX, gridY, gridZ, arguments, poison, order));
+  }
+
+  /** Runs a kernel. */
+  void launch(String name, Launch kernel) {
+    kernel.run(POISON, THREADS_UP);
+  }
+
+  /** A kernel with its arguments. */
+  interface Launch {
+
+    /** Runs it: {@code kvcache_emu_launch} says what the numbers mean. */
+    void run(int poison, int order);
   }
 
   @Override

@@ -105,7 +105,7 @@ final class Emulation {
       throw NativeLibrary.unexpected(e);
     }
     if (code != 0) {
-      throw new DeviceException("emulated " + kernel.getString(0) + ": " + error());
+      throw new DeviceException("emulated " + error());
     }
   }
 

@@ -14,22 +14,22 @@ import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.PagedKv;
 
 /** K and V of one KV head in shuffled blocks, some of the last tokens staged, the rest poisoned. */
-final class Head implements PagedKv {
+public final class Head implements PagedKv {
 
-  final BlockCodec codec;
+  public final BlockCodec codec;
   final int dim;
-  final int blockTokens;
-  final int length;
+  public final int blockTokens;
+  public final int length;
   private final int encoded;
   private final int[] place;
   private final MemorySegment memory;
   private final MemorySegment[] staged;
 
   // What attention is to see: rows as they come back from the codec.
-  final float[] keys;
-  final float[] values;
+  public final float[] keys;
+  public final float[] values;
 
-  Head(String scheme, int dim, int blockTokens, int length, int stagedTokens, long seed) {
+  public Head(String scheme, int dim, int blockTokens, int length, int stagedTokens, long seed) {
     this.dim = dim;
     this.blockTokens = blockTokens;
     this.length = length;
@@ -102,7 +102,7 @@ final class Head implements PagedKv {
     return new HeadCalibration(mean, scale, signs, 0.7f);
   }
 
-  static float[] gaussian(Random random, int count) {
+  public static float[] gaussian(Random random, int count) {
     float[] numbers = new float[count];
     for (int i = 0; i < count; i++) {
       numbers[i] = (float) random.nextGaussian();
@@ -110,7 +110,7 @@ final class Head implements PagedKv {
     return numbers;
   }
 
-  float[] attend(AttentionKernel kernel, int seen, AttentionWindow window, float[] q) {
+  public float[] attend(AttentionKernel kernel, int seen, AttentionWindow window, float[] q) {
     return attend(kernel, this, seen, window, q);
   }
 
@@ -127,7 +127,7 @@ final class Head implements PagedKv {
   }
 
   /** In double precision, from the decoded rows. */
-  double[] exact(int seen, AttentionWindow window, float[] q) {
+  public double[] exact(int seen, AttentionWindow window, float[] q) {
     double[] out = new double[q.length];
     for (int head = 0; head < q.length / dim; head++) {
       double[] weights = new double[seen];
