@@ -22,8 +22,7 @@ class VectorKernelTest {
       head.replace(token, nan, row);
       for (AttentionBackend backend :
           new AttentionBackend[] {new ScalarBackend(), new VectorBackend()}) {
-        float[] out =
-            head.attend(backend.kernel(head.codec, 16, 3), 301, AttentionWindow.ALL, q);
+        float[] out = head.attend(backend.kernel(head.codec, 16, 3), 301, AttentionWindow.ALL, q);
         assertThat(out).as(backend.name()).containsOnly(Float.NaN);
       }
     }

@@ -92,7 +92,8 @@ class CompilerReportTest {
     assertThat(ENTRIES)
         .filteredOn(entry -> twoTilesOf256(entry.kernel))
         .isNotEmpty()
-        .allSatisfy(entry -> assertThat(entry.spilled).as(entry.toString()).isLessThanOrEqualTo(48));
+        .allSatisfy(
+            entry -> assertThat(entry.spilled).as(entry.toString()).isLessThanOrEqualTo(48));
   }
 
   @Test
