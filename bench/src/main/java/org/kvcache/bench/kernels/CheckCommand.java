@@ -48,6 +48,9 @@ final class CheckCommand implements Callable<Integer> {
       description = "Of the random numbers. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Option(names = "--quick", description = "Head dim 128 only.")
+  private boolean quick;
+
   @Option(names = "--quiet", description = "Print failures only, and no progress.")
   private boolean quiet;
 
@@ -69,8 +72,9 @@ final class CheckCommand implements Callable<Integer> {
         }
         continue;
       }
-      try (Progress progress = Progress.start(target.label(), KernelChecks.steps(target), quiet)) {
-        CheckReport report = KernelChecks.run(target, seed, progress::step);
+      try (Progress progress =
+          Progress.start(target.label(), KernelChecks.steps(target, quick), quiet)) {
+        CheckReport report = KernelChecks.run(target, seed, quick, progress::step);
         passed &= report.passed();
         print(out, target, report);
       }

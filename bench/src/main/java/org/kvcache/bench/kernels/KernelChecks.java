@@ -12,7 +12,8 @@ final class KernelChecks {
 
   private static final List<String> DEVICE_SCHEMES =
       List.of("bf16", "fp8", "mxfp4", "mxfp4:ocp+mxfp4:ocp", "ultraquant", "k8v4", "lm16");
-  private static final List<Integer> DIMS = List.of(64, 128, 256);
+  private static final List<Integer> ALL_DIMS = List.of(64, 128, 256);
+  private static final List<Integer> QUICK_DIMS = List.of(128);
   private static final List<Integer> GROUPS = List.of(1, 3, 8);
   private static final List<AttentionWindow> WINDOWS =
       List.of(AttentionWindow.ALL, new AttentionWindow(3, 50));
@@ -29,19 +30,24 @@ final class KernelChecks {
   }
 
   /** How often {@link #run} calls {@code step}. */
-  static int steps(KernelTarget target) {
-    return DIMS.size() * (target.onDevice() ? DEVICE_SCHEMES : hostSchemes()).size();
+  static int steps(KernelTarget target, boolean quick) {
+    return dims(quick).size() * (target.onDevice() ? DEVICE_SCHEMES : hostSchemes()).size();
   }
 
-  static CheckReport run(KernelTarget target, long seed, Runnable step) {
+  private static List<Integer> dims(boolean quick) {
+    return quick ? QUICK_DIMS : ALL_DIMS;
+  }
+
+  /** Quick: of the head dims only one. */
+  static CheckReport run(KernelTarget target, long seed, boolean quick, Runnable step) {
     var report = new CheckReport();
     if (!target.onDevice()) {
-      host(target.backend(), seed, report, step);
+      host(target.backend(), seed, quick, report, step);
       return report;
     }
     try (Device device = target.open(seed)) {
       for (String scheme : DEVICE_SCHEMES) {
-        for (int dim : DIMS) {
+        for (int dim : dims(quick)) {
           for (CheckCase shape : CheckCase.ALL_CASES) {
             new DeviceCheck(device, scheme, dim, shape).run(seed).forEach(report::add);
           }
@@ -56,13 +62,14 @@ final class KernelChecks {
     return report;
   }
 
-  private static void host(AttentionBackend backend, long seed, CheckReport report, Runnable step) {
+  private static void host(
+      AttentionBackend backend, long seed, boolean quick, CheckReport report, Runnable step) {
     for (String scheme : hostSchemes()) {
       // Queries of eight bits are another input, and what the reference is given is not rounded.
       boolean rounded =
           CodecCatalog.scheme(scheme).fp8Queries() && !backend.name().equals("scalar");
       double limit = rounded ? HostCheck.FP8_QUERIES_LIMIT : HostCheck.LIMIT;
-      for (int dim : DIMS) {
+      for (int dim : dims(quick)) {
         for (int group : GROUPS) {
           for (AttentionWindow window : WINDOWS) {
             for (int staged : STAGED) {
