@@ -464,7 +464,7 @@ int main(int argc, char** argv) {
           checkAttend(*device, cache, {1, 3, ALL_FRESH, 5, 40, 2, "block"}, seed);
           if (quick || block == blocks[(size_t)group % blocks.size()] || group == 4) {
             checkAttend(*device, cache, {8, 8, ALL_FRESH, 0, INT32_MAX, 2, "block"}, seed);
-            checkAttend(*device, cache, {5, 20, CAUSAL, 3, 70, 1, "block"}, seed);
+            checkAttend(*device, cache, {24, 40, CAUSAL, 3, 70, 1, "block"}, seed);
             if (scheme.name != "k8v4") {
               checkScores(*device, cache, 1, 3, seed);
               checkScores(*device, cache, 5, 1, seed);

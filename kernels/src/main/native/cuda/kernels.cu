@@ -3,6 +3,9 @@
 #include "target.h"
 #include "../simt/instances.h"
 
+// Of sm_89 and sm_120, which have least.
+#define KV_SHARED_BYTES (99 << 10)
+
 // Blocks that are to share a multiprocessor bound the registers of a thread; rows of 256 elements
 // need nearly all there are.
 #define KV_BLOCKS_64 4

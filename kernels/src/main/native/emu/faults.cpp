@@ -13,7 +13,7 @@ struct FaultArgs {
 namespace {
 
 constexpr int THREADS = 64;
-constexpr KernelInfo INFO = {THREADS, 0, THREADS * 4, 0};
+constexpr KernelInfo INFO = {THREADS, 0, THREADS * 4};
 
 uint32_t* sharedWords() { return (uint32_t*)sharedBase(); }
 int next(int thread) { return (thread + 1) % THREADS; }

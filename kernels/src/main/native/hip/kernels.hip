@@ -3,6 +3,12 @@
 #include "target.h"
 #include "../simt/instances.h"
 
+#if defined(KV_CDNA4)
+#define KV_SHARED_BYTES (160 << 10)
+#else
+#define KV_SHARED_BYTES (64 << 10)
+#endif
+
 // Blocks that are to share a compute unit bound the registers of a lane.
 #define KV_DECODES_64 4
 #define KV_DECODES_128 4

@@ -35,7 +35,6 @@ struct KernelInfo {
   int32_t threads;      // of a block
   int32_t rows;         // query rows of a tile, 0 where there are none
   int32_t sharedBytes;  // dynamic shared memory
-  int32_t tileTokens;   // tokens that a block takes at a time, 0 where there are none
 };
 
 // Encodes rows into slots: grid (ceil(tokens / 4), kvHeads), 128 threads.
@@ -58,7 +57,7 @@ struct StoreArgs {
 
 // Attention: grid (splits, ceil(queryTokens * group / rows of a tile), sequences * kvHeads).
 // The kernels called decode take no fresh rows: freshTokens must be 0.
-// partial and arrived count tiles as (sequence * kvHeads + head) * gridDim.y + row tile.
+// There are at most 1024 splits. partial and arrived count tiles as (sequence * kvHeads + head) * gridDim.y + row tile.
 struct AttendArgs {
   BlockLayout kv;
   const int32_t* table;      // slots: table[sequence * tableStride + head * tableHeadStride + i]

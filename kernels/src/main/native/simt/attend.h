@@ -42,7 +42,7 @@ class Attend {
   static constexpr int FLAG = FACTORS + ROWS * 4;
 
  public:
-  static constexpr KernelInfo INFO = {THREADS, ROWS, FLAG + 16, TILE_TOKENS};
+  static constexpr KernelInfo INFO = {THREADS, ROWS, FLAG + 16};
 
   KV_DEVICE explicit Attend(const AttendArgs& args)
       : a(args),
@@ -61,7 +61,7 @@ class Attend {
 
   KV_DEVICE void run() {
     state.clear();
-    int firstEnd = end(firstRow / a.group);
+    firstEnd = end(firstRow / a.group);
     tileEnd = end((least(firstRow + ROWS, rows) - 1) / a.group);
     tileStart = a.window >= firstEnd ? 0 : firstEnd - a.window;
     ChunkList chunks(stored, a.sinks, tileStart);
@@ -192,7 +192,9 @@ class Attend {
       }
     }
     int keep = 15;
-    bool whole = first + CHUNK_TOKENS <= limit && a.window == INT32_MAX && a.mask != CAUSAL;
+    // Every row sees every token of most chunks.
+    bool whole =
+        first + CHUNK_TOKENS <= least(limit, firstEnd) && first >= tileEnd - a.window;
     if (!whole) {
       hide(s, first, limit);
       keep = kept(first, limit);
@@ -389,22 +391,48 @@ class Attend {
     if (threadId() == 0) {
       a.arrived[(int64_t)blockZ() * gridY() + blockY()] = 0;
     }
+    // Maxima and sums of some rows at a time: read side by side, then turned into weights.
+    int some = QUERIES / (8 * splits);
+    float* weights = (float*)shared;
+    float* totals = weights + some * splits;
+    for (int first = 0; first < ROWS; first += some) {
+      int count = least(some, ROWS - first);
+      for (int i = threadId(); i < count * splits; i += THREADS) {
+        int row = first + i / splits;
+        weights[i] = loadDevice(maxima(partial(i % splits)) + row);
+        totals[i] = loadDevice(sums(partial(i % splits)) + row);
+      }
+      syncBlock();
+      for (int i = threadId(); i < count; i += THREADS) {
+        weigh(weights + i * splits, totals + i * splits, splits);
+      }
+      syncBlock();
 #pragma unroll 1
-    for (int i = threadId(); i < ROWS * D; i += THREADS) {
-      int row = i / D;
-      float max = NO_LOGIT;
-      for (int s = 0; s < splits; s++) {
-        max = greatest(max, loadDevice(maxima(partial(s)) + row));
+      for (int i = threadId(); i < count * D; i += THREADS) {
+        int row = i / D;
+        float out = 0;
+        for (int s = 0; s < splits; s++) {
+          out = fma(loadDevice(partial(s) + first * D + i), weights[row * splits + s], out);
+        }
+        write(first + row, i % D, out, totals[row * splits + 1], totals[row * splits]);
       }
-      float out = 0;
-      float sum = 0;
-      for (int s = 0; s < splits; s++) {
-        float weight = exp2Fast(loadDevice(maxima(partial(s)) + row) - max);
-        out = fma(loadDevice(partial(s) + i), weight, out);
-        sum = fma(loadDevice(sums(partial(s)) + row), weight, sum);
-      }
-      write(row, i % D, out, max, sum);
+      syncBlock();
     }
+  }
+
+  // Maxima become weights; of the sums, the first becomes that of all, the second their maximum.
+  KV_DEVICE static void weigh(float* maxima, float* sums, int splits) {
+    float max = NO_LOGIT;
+    for (int s = 0; s < splits; s++) {
+      max = greatest(max, maxima[s]);
+    }
+    float sum = 0;
+    for (int s = 0; s < splits; s++) {
+      maxima[s] = exp2Fast(maxima[s] - max);
+      sum = fma(sums[s], maxima[s], sum);
+    }
+    sums[0] = sum;
+    sums[1] = max;
   }
 
   const AttendArgs& a;
@@ -417,7 +445,8 @@ class Attend {
   const int rows;
   const int firstRow;
   const int waveRow;
-  int tileStart;  // of the window of the tile's first row
+  int firstEnd;   // of what the tile's first row sees
+  int tileStart;  // of its window
   int tileEnd;    // of what the tile's last row sees
   State state;
   float factor[TILES][Matrix::LANE_HEADS];

@@ -9,7 +9,7 @@ namespace kvcache {
 
 struct Copy {
   static constexpr int THREADS = 256;
-  static constexpr KernelInfo INFO = {THREADS, 0, 0, 0};
+  static constexpr KernelInfo INFO = {THREADS, 0, 0};
 
   KV_DEVICE static void run(const CopyArgs& a) {
     int64_t from = a.from[blockX()];

@@ -21,7 +21,18 @@ KV_DEVICE uint32_t e4m3UpperToHalves(uint32_t word) {
   return (word & 0x80008000u) | ((word >> 1) & 0x3f803f80u);
 }
 
-struct Mxfp4 {
+// Values whose words need no preparation.
+struct AsStored {
+  template <int N>
+  KV_DEVICE static void unpack(const uint32_t (&raw)[N], uint32_t (&words)[N]) {
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      words[i] = raw[i];
+    }
+  }
+};
+
+struct Mxfp4 : AsStored {
   static constexpr int BITS = 4;
   static constexpr int UNPACKED_BITS = 4;
   static constexpr bool SCALED = true;
@@ -42,14 +53,6 @@ struct Mxfp4 {
   KV_DEVICE static float keyScale(uint32_t byte) { return fromUE8M0(byte); }
 
   template <int N>
-  KV_DEVICE static void unpack(const uint32_t (&raw)[N], uint32_t (&words)[N]) {
-#pragma unroll
-    for (int i = 0; i < N; i++) {
-      words[i] = raw[i];
-    }
-  }
-
-  template <int N>
   KV_DEVICE static uint32_t value(const uint32_t (&a)[N], const uint32_t (&b)[N], int element) {
     uint32_t both = upperBytes(a[element / 8], b[element / 8], element / 2 % 4);
     return e2m1ToHalves(element % 2 == 0 ? both << 4 : both);
@@ -67,7 +70,7 @@ struct Mxfp4 {
   }
 };
 
-struct Fp8 {
+struct Fp8 : AsStored {
   static constexpr int BITS = 8;
   static constexpr int UNPACKED_BITS = 8;
   static constexpr bool SCALED = false;
@@ -85,14 +88,6 @@ struct Fp8 {
     for (int i = 0; i < 2; i++) {
       pairs[2 * i] = e4m3ToHalves(words[i]);
       pairs[2 * i + 1] = e4m3ToHalves(words[i] >> 8);
-    }
-  }
-
-  template <int N>
-  KV_DEVICE static void unpack(const uint32_t (&raw)[N], uint32_t (&words)[N]) {
-#pragma unroll
-    for (int i = 0; i < N; i++) {
-      words[i] = raw[i];
     }
   }
 
@@ -150,7 +145,7 @@ struct Lm16 {
 
 // 16-bit numbers as they are: bf16 blocks, and fresh rows brought to 16 bits.
 template <bool BF16_>
-struct Plain {
+struct Plain : AsStored {
   static constexpr int BITS = 16;
   static constexpr int UNPACKED_BITS = 16;
   static constexpr bool SCALED = false;
@@ -165,14 +160,6 @@ struct Plain {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
       pairs[i] = words[i];
-    }
-  }
-
-  template <int N>
-  KV_DEVICE static void unpack(const uint32_t (&raw)[N], uint32_t (&words)[N]) {
-#pragma unroll
-    for (int i = 0; i < N; i++) {
-      words[i] = raw[i];
     }
   }
 

@@ -28,8 +28,7 @@ class Score {
   static constexpr int PARTS = FACTORS + ROWS * 4;
 
  public:
-  static constexpr KernelInfo INFO = {THREADS, ROWS, PARTS + WAVES * ROWS * 8,
-                                      WAVES * CHUNK_TOKENS};
+  static constexpr KernelInfo INFO = {THREADS, ROWS, PARTS + WAVES * ROWS * 8};
 
   KV_DEVICE static void run(const ScoreArgs& a) {
     uint8_t* shared = sharedBase();
@@ -147,7 +146,7 @@ class Score {
 
 struct Mass {
   static constexpr int THREADS = 128;
-  static constexpr KernelInfo INFO = {THREADS, 0, 0, 0};
+  static constexpr KernelInfo INFO = {THREADS, 0, 0};
 
   KV_DEVICE static void run(const MassArgs& a) {
     int list = blockY();

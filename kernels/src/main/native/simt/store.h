@@ -197,7 +197,7 @@ struct StoreLm16 {
 template <class KeyStore, class ValueStore, int KEY_BITS, int VALUE_BITS, int D>
 struct Store {
   static constexpr int THREADS = 128;
-  static constexpr KernelInfo INFO = {THREADS, 0, 0, THREADS / 32};
+  static constexpr KernelInfo INFO = {THREADS, 0, 0};
   static constexpr int N = D / 32;
 
   KV_DEVICE static void run(const StoreArgs& a) {

@@ -10,7 +10,7 @@ namespace kvcache {
 struct TopK {
   static constexpr int THREADS = 256;
   // 256 counters, and two numbers of each thread.
-  static constexpr KernelInfo INFO = {THREADS, 0, (256 + 2 * THREADS) * 4, 0};
+  static constexpr KernelInfo INFO = {THREADS, 0, (256 + 2 * THREADS) * 4};
 
   KV_DEVICE static void run(const TopKArgs& a) {
     int list = blockX();

@@ -38,7 +38,7 @@ record CheckCase(
           block(16, 4, 1, 7, Mask.ALL_FRESH, ALL, Element.F32, 33, 0),
           block(64, 2, 5, 5, Mask.ALL_FRESH, ALL, Element.BF16, 0, 77),
           block(32, 6, 32, 32, Mask.ALL_FRESH, ALL, Element.F16, 600),
-          block(64, 1, 16, 16, Mask.CAUSAL, ALL, Element.BF16, 100, 33),
+          block(64, 1, 24, 24, Mask.CAUSAL, ALL, Element.BF16, 100, 33),
           block(128, 8, 9, 20, Mask.CAUSAL, new AttentionWindow(2, 40), Element.F32, 130, 3));
 
   private static CheckCase decode(

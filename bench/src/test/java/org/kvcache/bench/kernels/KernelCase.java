@@ -88,7 +88,7 @@ record KernelCase(String scheme, int dim, CheckCase shape, long seed) {
           case QUERIES_WITHOUT_FRESH ->
               shape(blockTokens, group, 16 / group + 1, 0, all, ALL, element, two);
           case BIDIRECTIONAL -> shape(blockTokens, group, 5, 5, all, ALL, element, two);
-          case CAUSAL -> shape(blockTokens, group, 9, 9, Mask.CAUSAL, ALL, element, two);
+          case CAUSAL -> shape(blockTokens, group, 18, 18, Mask.CAUSAL, ALL, element, two);
           case CAUSAL_WINDOW -> shape(blockTokens, group, 3, 20, Mask.CAUSAL, window, element, two);
         };
     return new KernelCase(SCHEMES.get(row[0]), DIMS.get(row[1]), shape, own);

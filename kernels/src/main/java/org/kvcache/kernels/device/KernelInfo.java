@@ -9,19 +9,17 @@ import java.lang.foreign.ValueLayout;
  * @param threads threads of a block
  * @param rows query rows of a tile, 0 where there are none
  * @param sharedBytes dynamic shared memory of a block
- * @param tileTokens tokens that a block takes at a time, 0 where there are none
  */
-public record KernelInfo(int threads, int rows, int sharedBytes, int tileTokens) {
+public record KernelInfo(int threads, int rows, int sharedBytes) {
 
   /** Bytes of the native struct. */
-  public static final int BYTES = 16;
+  public static final int BYTES = 12;
 
   /** Reads the native struct. */
   public static KernelInfo read(MemorySegment from) {
     return new KernelInfo(
         from.get(ValueLayout.JAVA_INT_UNALIGNED, 0),
         from.get(ValueLayout.JAVA_INT_UNALIGNED, 4),
-        from.get(ValueLayout.JAVA_INT_UNALIGNED, 8),
-        from.get(ValueLayout.JAVA_INT_UNALIGNED, 12));
+        from.get(ValueLayout.JAVA_INT_UNALIGNED, 8));
   }
 }

@@ -66,15 +66,15 @@ class AbiTest {
         #include "abi.h"
         int main() {
           kvcache::KernelInfo info{};
-          info.threads = 1; info.rows = 2; info.sharedBytes = 3; info.tileTokens = 4;
+          info.threads = 1; info.rows = 2; info.sharedBytes = 3;
           const int* words = (const int*) &info;
-          printf("%d %d %d %d %d", words[0], words[1], words[2], words[3], (int) sizeof info);
+          printf("%d %d %d %d", words[0], words[1], words[2], (int) sizeof info);
         }
         """);
     Path executable = folder.resolve("info");
     StubLibrary.run(
         List.of("g++", "-Isrc/main/native/simt", source.toString(), "-o", executable.toString()));
     assertThat(StubLibrary.run(List.of(executable.toString())))
-        .isEqualTo("1 2 3 4 " + KernelInfo.BYTES);
+        .isEqualTo("1 2 3 " + KernelInfo.BYTES);
   }
 }

@@ -114,7 +114,7 @@ final class IdleDriver implements DeviceDriver {
 
   @Override
   public KernelInfo kernelInfo(String kernel) {
-    return new KernelInfo(128, 16, 0, 64);
+    return new KernelInfo(128, 16, 0);
   }
 
   @Override

@@ -15,7 +15,7 @@
 #endif
 
 typedef uint64_t Address;
-static int info[4] = {128, 16, 65536, 64};
+static int info[3] = {128, 16, 65536};
 
 int cuInit(unsigned flags) { return INIT; }
 int cuDriverGetVersion(int* version) { *version = VERSION; return 0; }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static char text[1 << 16];
-static int info[4] = {128, 16, 40960, 64};
+static int info[3] = {128, 16, 40960};
 static char name[256];
 
 #define LOG(...) \
