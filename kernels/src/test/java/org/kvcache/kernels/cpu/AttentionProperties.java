@@ -3,10 +3,8 @@ package org.kvcache.kernels.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -16,35 +14,9 @@ import org.kvcache.AttentionWindow;
 @Tag("vector")
 class AttentionProperties {
 
-  record Setting(
-      String scheme,
-      int dim,
-      int heads,
-      int length,
-      int staged,
-      AttentionWindow window,
-      long seed) {
-
-    Head head() {
-      boolean grouped = scheme.contains("kivi4");
-      int block = grouped ? 128 : 16;
-      return new Head(scheme, dim, block, grouped ? length + 130 : length, staged, seed);
-    }
-
-    float[] queries() {
-      return Head.gaussian(new Random(~seed), heads * dim);
-    }
-  }
-
   @Provide
-  Arbitrary<Setting> settings() {
-    Arbitrary<AttentionWindow> windows =
-        Arbitraries.oneOf(
-            Arbitraries.just(AttentionWindow.ALL),
-            Combinators.combine(
-                    Arbitraries.integers().between(0, 20), Arbitraries.integers().between(1, 90))
-                .as(AttentionWindow::new));
-    return Combinators.combine(
+  Arbitrary<HeadSetting> settings() {
+    return HeadSetting.arbitrary(
             Arbitraries.of(
                 "lm16",
                 "mxfp4",
@@ -56,57 +28,53 @@ class AttentionProperties {
                 "fp8",
                 "bf16",
                 "f32"),
-            Arbitraries.of(64, 128, 256),
             Arbitraries.of(1, 2, 4, 8),
-            Arbitraries.integers().between(1, 700),
-            Arbitraries.of(0, 0, 1, 40, 400),
-            windows,
-            Arbitraries.longs())
-        .as(Setting::new);
+            Arbitraries.just(16),
+            700)
+        .map(any -> any.scheme().equals("kivi4") ? any.withBlocks(128, 130) : any);
   }
 
   @Property(tries = 250, seed = "11")
-  void backendsAgreeWithExactAttentionOnTheStoredRows(@ForAll("settings") Setting setting) {
+  void backendsAgreeWithExactAttentionOnTheStoredRows(@ForAll("settings") HeadSetting setting) {
     Head head = setting.head();
     float[] q = setting.queries();
     // Queries of eight bits are another input, not another rounding.
-    double tolerance = setting.scheme.equals("ultraquant") ? 0.2 : 3e-5;
+    double tolerance = setting.scheme().equals("ultraquant") ? 0.2 : 3e-5;
     for (int seen : new int[] {head.length, 1 + (head.length - 1) / 2}) {
-      double[] exact = head.exact(seen, setting.window, q);
-      var scalar = new ScalarBackend().kernel(head.codec, head.blockTokens, setting.heads);
-      var vector = new VectorBackend().kernel(head.codec, head.blockTokens, setting.heads);
-      float[] slow = head.attend(scalar, seen, setting.window, q);
-      float[] fast = head.attend(vector, seen, setting.window, q);
+      double[] exact = head.exact(seen, setting.window(), q);
+      var scalar = new ScalarBackend().kernel(head.codec, head.blockTokens, setting.heads());
+      var vector = new VectorBackend().kernel(head.codec, head.blockTokens, setting.heads());
+      float[] slow = head.attend(scalar, seen, setting.window(), q);
+      float[] fast = head.attend(vector, seen, setting.window(), q);
       for (int i = 0; i < exact.length; i++) {
         assertThat((double) slow[i]).isCloseTo(exact[i], within(3e-5));
         assertThat((double) fast[i]).isCloseTo(exact[i], within(tolerance));
       }
-      assertThat(head.attend(vector, seen, setting.window, q)).isEqualTo(fast);
+      assertThat(head.attend(vector, seen, setting.window(), q)).isEqualTo(fast);
     }
   }
 
   @Property(tries = 100, seed = "12")
-  void vectorsGiveTheBitsOfPlainJava(@ForAll("settings") Setting setting) {
+  void vectorsGiveTheBitsOfPlainJava(@ForAll("settings") HeadSetting setting) {
     Head head = setting.head();
     float[] q = setting.queries();
     var plain =
-        new VectorKernel(head.codec, head.blockTokens, setting.heads, ScalarSoftmax.INSTANCE);
-    var vector = new VectorKernel(head.codec, head.blockTokens, setting.heads, new VectorSoftmax());
-    assertThat(head.attend(vector, head.length, setting.window, q))
-        .isEqualTo(head.attend(plain, head.length, setting.window, q));
+        new VectorKernel(head.codec, head.blockTokens, setting.heads(), ScalarSoftmax.INSTANCE);
+    var vector =
+        new VectorKernel(head.codec, head.blockTokens, setting.heads(), new VectorSoftmax());
+    assertThat(head.attend(vector, head.length, setting.window(), q))
+        .isEqualTo(head.attend(plain, head.length, setting.window(), q));
   }
 
   @Property(tries = 100, seed = "13")
   void scalarOnF32IsThePlainLoopToTheLastBit(
-      @ForAll("settings") Setting any, @ForAll boolean staged) {
-    var setting =
-        new Setting(
-            "f32", any.dim, any.heads, any.length, staged ? 20 : 0, AttentionWindow.ALL, any.seed);
+      @ForAll("settings") HeadSetting any, @ForAll boolean staged) {
+    var setting = any.withScheme("f32").withStaged(staged ? 20 : 0);
     Head head = setting.head();
     float[] q = setting.queries();
-    int dim = setting.dim;
+    int dim = setting.dim();
     float[] expected = new float[q.length];
-    for (int h = 0; h < setting.heads; h++) {
+    for (int h = 0; h < setting.heads(); h++) {
       float[] att = new float[head.length];
       float max = Float.NEGATIVE_INFINITY;
       for (int t = 0; t < head.length; t++) {
@@ -131,7 +99,7 @@ class AttentionProperties {
         }
       }
     }
-    var kernel = new ScalarBackend().kernel(head.codec, head.blockTokens, setting.heads);
+    var kernel = new ScalarBackend().kernel(head.codec, head.blockTokens, setting.heads());
     assertThat(head.attend(kernel, head.length, AttentionWindow.ALL, q)).isEqualTo(expected);
   }
 }

@@ -2,7 +2,6 @@ package org.kvcache.kernels.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -12,8 +11,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
 import net.jqwik.api.lifecycle.LifecycleContext;
 import net.jqwik.api.lifecycle.SkipExecutionHook;
-import org.kvcache.AttentionWindow;
 import org.kvcache.kernels.cpu.Head;
+import org.kvcache.kernels.cpu.HeadSetting;
 import org.kvcache.kernels.emu.EmulatedDevice;
 import org.kvcache.kernels.emu.EmulatedTarget;
 
@@ -34,68 +33,42 @@ class HostBlocksProperties {
   // Decoding on sm_90a has queries of eight significant bits, all else of eleven.
   private static final double SHORT_QUERIES_LIMIT = 6e-3;
 
-  record Setting(
-      EmulatedTarget target,
-      String scheme,
-      int dim,
-      int heads,
-      int blockTokens,
-      int length,
-      int staged,
-      AttentionWindow window,
-      long seed) {
+  record Setting(EmulatedTarget target, HeadSetting head) {
 
     double limit() {
-      boolean shortQueries = target == EmulatedTarget.SM90 && !scheme.equals("bf16");
+      boolean shortQueries = target == EmulatedTarget.SM90 && !head.scheme().equals("bf16");
       return shortQueries ? SHORT_QUERIES_LIMIT : LIMIT;
     }
   }
 
   @Provide
   Arbitrary<Setting> settings() {
-    Arbitrary<AttentionWindow> windows =
-        Arbitraries.oneOf(
-            Arbitraries.just(AttentionWindow.ALL),
-            Combinators.combine(
-                    Arbitraries.integers().between(0, 20), Arbitraries.integers().between(1, 90))
-                .as(AttentionWindow::new));
-    Arbitrary<Integer> lengths = Arbitraries.integers().between(1, 330);
-    Arbitrary<Integer> staged = Arbitraries.of(0, 1, 40, 400);
     return Combinators.combine(
             Arbitraries.of(EmulatedTarget.class),
-            Arbitraries.of("bf16", "fp8", "mxfp4", "ultraquant", "k8v4", "lm16"),
-            Arbitraries.of(64, 128, 256),
-            Arbitraries.of(1, 2, 4, 6, 8, 16),
-            Arbitraries.of(16, 32, 64, 128),
-            Combinators.combine(lengths, staged).as((length, rows) -> new int[] {length, rows}),
-            windows,
-            Arbitraries.longs())
-        .as((target, scheme, dim, heads, blockTokens, rows, window, seed) ->
-            new Setting(target, scheme, dim, heads, blockTokens, rows[0], rows[1], window, seed));
+            HeadSetting.arbitrary(
+                Arbitraries.of("bf16", "fp8", "mxfp4", "ultraquant", "k8v4", "lm16"),
+                Arbitraries.of(1, 2, 4, 6, 8, 16),
+                Arbitraries.of(16, 32, 64, 128),
+                330))
+        .as(Setting::new);
   }
 
   @Property(tries = 80, seed = "21")
   void anEmulatedDeviceAttendsToBlocksInHostMemory(@ForAll("settings") Setting setting) {
-    var head =
-        new Head(
-            setting.scheme,
-            setting.dim,
-            setting.blockTokens,
-            setting.length,
-            setting.staged,
-            setting.seed);
-    if (setting.scheme.equals("bf16")) {
+    HeadSetting of = setting.head;
+    Head head = of.head();
+    if (of.scheme().equals("bf16")) {
       roundToBf16(head.keys); // as devices do with rows that are not encoded yet
       roundToBf16(head.values);
     }
-    float[] q = Head.gaussian(new Random(~setting.seed), setting.heads * setting.dim);
-    try (Device device = EmulatedDevice.openChecked(setting.target, (int) setting.seed)) {
-      var kernel = new HostBlocks(device).kernel(head.codec, head.blockTokens, setting.heads);
+    float[] q = of.queries();
+    try (Device device = EmulatedDevice.openChecked(setting.target, (int) of.seed())) {
+      var kernel = new HostBlocks(device).kernel(head.codec, head.blockTokens, of.heads());
       for (int seen : new int[] {head.length, 1 + (head.length - 1) / 2}) {
-        float[] out = head.attend(kernel, seen, setting.window, q);
-        double[] exact = head.exact(seen, setting.window, q);
-        for (int row = 0; row < setting.heads; row++) {
-          assertThat(error(exact, out, row, setting.dim)).isLessThan(setting.limit());
+        float[] out = head.attend(kernel, seen, of.window(), q);
+        double[] exact = head.exact(seen, of.window(), q);
+        for (int row = 0; row < of.heads(); row++) {
+          assertThat(error(exact, out, row, of.dim())).isLessThan(setting.limit());
         }
       }
     }
