@@ -65,8 +65,8 @@ public interface DenoisingBlock extends AutoCloseable {
    * Makes what the last pass wrote permanent, under these tokens, and ends the block.
    *
    * @param tokens from {@code offset} on {@link #tokens} final tokens
-   * @throws IllegalStateException if a layer was never written
-   * @throws KvCacheFullException if there is no room; the block stays open
+   * @throws IllegalStateException if a layer was never written; the block stays open
+   * @throws IllegalArgumentException if the prompt has another token there; the block stays open
    */
   void commit(int[] tokens, int offset);
 

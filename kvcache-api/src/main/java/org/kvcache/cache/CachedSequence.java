@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.BlockManager;
+import org.kvcache.DenoisingBlock;
 import org.kvcache.KvCacheConfig;
 import org.kvcache.KvCacheFullException;
 import org.kvcache.KvSequence;
@@ -16,7 +17,9 @@ import org.kvcache.RetentionPriority;
 import org.kvcache.SequenceContent;
 import org.kvcache.SequenceOptions;
 import org.kvcache.SequenceOptions.Promotion;
+import org.kvcache.spi.FreshKv;
 import org.kvcache.spi.ReuseHint;
+import org.kvcache.spi.SparseSequence;
 
 /** {@link KvSequence}: checks, tokens and keys; its bytes are in {@link SequenceBlocks}. */
 final class CachedSequence implements KvSequence {
@@ -50,6 +53,8 @@ final class CachedSequence implements KvSequence {
   private int length;
   private int matched;
   private @Nullable BlockPromotion promotion;
+  private @Nullable OpenBlock open;
+  private @Nullable SparseSequence sparse;
 
   CachedSequence(BlockCache cache, SequenceKeys keys) {
     this.cache = cache;
@@ -230,6 +235,7 @@ final class CachedSequence implements KvSequence {
   }
 
   private void checkUncommitted(int position) {
+    requireNoBlock("append");
     if (position < length) {
       throw new IndexOutOfBoundsException(
           "append at position %d: the first %d tokens are committed; truncate(%d) first"
@@ -292,32 +298,37 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("commit");
     try {
       settlePromotion();
+      requireNoBlock("commit");
       if (offset < 0 || count < 0 || count > tokens.length - offset) {
         throw new IndexOutOfBoundsException(
             "commit of %d tokens from index %d of an array of %d"
                 .formatted(count, offset, tokens.length));
       }
       checkCommit(tokens, offset, count);
-      for (int i = Math.max(0, keys.tokenCount() - length); i < count; i++) {
-        keys.add(tokens[offset + i]);
-      }
-      length += count;
-      cache.counters().committed(count);
-      int full = length / blockTokens;
-      if (full > blocks.sealed()) {
-        keys.extend(full);
-        Worker worker = workers.take(this);
-        try {
-          blocks.encode(full, worker);
-        } finally {
-          workers.give(worker);
-        }
-        blocks.seal(full, keys.keys(), content());
-      }
-      blocks.written().clearFrom(length);
+      advance(tokens, offset, count);
     } finally {
       structure.unlock();
     }
+  }
+
+  private void advance(int[] tokens, int offset, int count) {
+    for (int i = Math.max(0, keys.tokenCount() - length); i < count; i++) {
+      keys.add(tokens[offset + i]);
+    }
+    length += count;
+    cache.counters().committed(count);
+    int full = length / blockTokens;
+    if (full > blocks.sealed()) {
+      keys.extend(full);
+      Worker worker = workers.take(this);
+      try {
+        blocks.encode(full, worker);
+      } finally {
+        workers.give(worker);
+      }
+      blocks.seal(full, keys.keys(), content());
+    }
+    blocks.written().clearFrom(length);
   }
 
   private void checkCommit(int[] tokens, int offset, int count) {
@@ -344,6 +355,123 @@ final class CachedSequence implements KvSequence {
 
   private @Nullable SequenceContent content() {
     return cache.hasListeners() ? BlockCache.content(keys, config.blockTokens()) : null;
+  }
+
+  // --- denoising
+
+  @Override
+  public DenoisingBlock beginBlock(int tokens) {
+    if (tokens < 1) {
+      throw new IllegalArgumentException("a block of " + tokens + " tokens; at least 1 is needed");
+    }
+    lockAsOwner("beginBlock");
+    try {
+      settlePromotion();
+      requireNoBlock("beginBlock");
+      ensureCapacity(Bounds.end(length, tokens));
+      int full = length / blockTokens;
+      var fresh = new FreshKv(shape, blockTokens, length % blockTokens, tokens);
+      readLead(fresh, full * blockTokens);
+      SparseSequence part = sparse();
+      var begun =
+          new OpenBlock(
+              this,
+              workers,
+              config,
+              length,
+              tokens,
+              new FreshBlocks(blocks, full, fresh),
+              part == null ? null : part.beginBlock(fresh));
+      open = begun;
+      return begun;
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  /** Decodes the committed rows of the block that is not full. */
+  private void readLead(FreshKv fresh, int position) {
+    int rows = fresh.lead();
+    if (rows == 0) {
+      return;
+    }
+    float[] keys = new float[rows * shape.kvDim()];
+    float[] values = new float[rows * shape.kvDim()];
+    for (int layer = 0; layer < shape.layers(); layer++) {
+      readKeys(layer, position, rows, keys, 0);
+      readValues(layer, position, rows, values, 0);
+      fresh.put(layer, 0, rows, keys, 0, values, 0);
+    }
+  }
+
+  private @Nullable SparseSequence sparse() {
+    SparseSequence part = sparse;
+    if (part == null && cache.sparse() != null) {
+      part = cache.sparse().begin(blocks.prefix(cache));
+      sparse = part;
+      lease.holds(part);
+    }
+    return part;
+  }
+
+  /** The rows of the open block are final. */
+  void commitBlock(OpenBlock block, int[] tokens, int offset) {
+    lockAsOwner("commit");
+    try {
+      int count = block.tokens();
+      if (offset < 0 || count > tokens.length - offset) {
+        throw new IndexOutOfBoundsException(
+            "commit of a block of %d tokens from index %d of an array of %d"
+                .formatted(count, offset, tokens.length));
+      }
+      store(block);
+      checkCommit(tokens, offset, count);
+      open = null;
+      block.end(true);
+      advance(tokens, offset, count);
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  private void store(OpenBlock block) {
+    FreshKv fresh = block.fresh();
+    Worker worker = workers.take(this);
+    try {
+      float[] k = worker.rows(shape.kvDim());
+      float[] v = worker.moreRows(shape.kvDim());
+      for (int layer = 0; layer < shape.layers(); layer++) {
+        for (int i = 0; i < block.tokens(); i++) {
+          fresh.get(layer, fresh.lead() + i, k, v);
+          put(worker, layer, block.start() + i, k, 0, v, 0);
+        }
+      }
+    } finally {
+      workers.give(worker);
+    }
+  }
+
+  /** The open block is given up. */
+  void dropBlock(OpenBlock block) {
+    structure.lock();
+    try {
+      if (open == block) { // else committed, or gone with the sequence
+        open = null;
+        block.end(false);
+        blocks.written().clearFrom(length);
+      }
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  private void requireNoBlock(String method) {
+    OpenBlock block = open;
+    if (block != null) {
+      throw new IllegalStateException(
+          "%s while the block at %d is open; commit or close it first"
+              .formatted(method, block.start()));
+    }
   }
 
   // --- reading
@@ -425,6 +553,7 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("truncate");
     try {
       settlePromotion();
+      requireNoBlock("truncate");
       if (newLength < 0 || newLength > length) {
         throw new IndexOutOfBoundsException(
             "truncate to %d tokens: %d are committed".formatted(newLength, length));
@@ -439,6 +568,9 @@ final class CachedSequence implements KvSequence {
           }
         } finally {
           workers.give(worker);
+        }
+        if (sparse != null) {
+          sparse.truncate(newLength / blockTokens);
         }
         keys.truncate(newLength);
         promptLength = Math.min(promptLength, newLength);
@@ -481,6 +613,14 @@ final class CachedSequence implements KvSequence {
     workers.awaitIdle(this);
     structure.lock();
     try {
+      OpenBlock block = open;
+      if (block != null) {
+        open = null;
+        block.end(false);
+      }
+      if (sparse != null) {
+        sparse.close();
+      }
       if (cache.isClosed()) {
         return;
       }

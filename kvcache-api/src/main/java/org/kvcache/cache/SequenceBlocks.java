@@ -12,6 +12,7 @@ import org.kvcache.BlockKeys;
 import org.kvcache.BlockManager;
 import org.kvcache.BlockTable;
 import org.kvcache.SequenceContent;
+import org.kvcache.spi.PrefixKv;
 import org.kvcache.spi.ReuseHint;
 
 /**
@@ -67,6 +68,10 @@ final class SequenceBlocks implements Blocks {
     return blocks;
   }
 
+  PrefixKv prefix(BlockCache cache) {
+    return new SequencePrefix(this, memory, cache.codecs());
+  }
+
   int size() {
     return table.size();
   }
@@ -116,7 +121,16 @@ final class SequenceBlocks implements Blocks {
   }
 
   @Override
-  public StagedRows stagedRows() {
+  public long stagedKey(int layer, int kvHead, int row) {
+    return stagedRows().key(layer, kvHead, row);
+  }
+
+  @Override
+  public long stagedValue(int layer, int kvHead, int row) {
+    return stagedRows().value(layer, kvHead, row);
+  }
+
+  StagedRows stagedRows() {
     StagedRows rows = stagedRows;
     if (rows == null) {
       throw new IllegalStateException("the cache is not staged");

@@ -39,7 +39,7 @@ public final class FreshKv {
     memory = Arena.ofAuto().allocate(2L * shape.layers() * rows * rowBytes, 64);
     blocks = new MemorySegment[Math.ceilDiv(rows, blockTokens)];
     for (int i = 0; i < blocks.length; i++) {
-      blocks[i] = memory.asSlice(i * blockTokens * rowBytes);
+      blocks[i] = memory.asSlice((long) i * blockTokens * rowBytes);
     }
   }
 
@@ -91,6 +91,15 @@ public final class FreshKv {
     int elements = count * shape.kvDim();
     MemorySegment.copy(k, kOffset, memory, FLOAT, key(layer, 0, row), elements);
     MemorySegment.copy(v, vOffset, memory, FLOAT, value(layer, 0, row), elements);
+  }
+
+  /** Takes over the committed rows of others that begin at the same token. */
+  public void copyLead(FreshKv from) {
+    for (int layer = 0; layer < shape.layers(); layer++) {
+      long bytes = lead * rowBytes;
+      MemorySegment.copy(from.memory, from.key(layer, 0, 0), memory, key(layer, 0, 0), bytes);
+      MemorySegment.copy(from.memory, from.value(layer, 0, 0), memory, value(layer, 0, 0), bytes);
+    }
   }
 
   /** Reads K and V of one row of all heads. */
