@@ -17,9 +17,7 @@ import org.kvcache.RetentionPriority;
 import org.kvcache.SequenceContent;
 import org.kvcache.SequenceOptions;
 import org.kvcache.SequenceOptions.Promotion;
-import org.kvcache.spi.FreshKv;
 import org.kvcache.spi.ReuseHint;
-import org.kvcache.spi.SparseSequence;
 
 /** {@link KvSequence}: checks, tokens and keys; its bytes are in {@link SequenceBlocks}. */
 final class CachedSequence implements KvSequence {
@@ -43,6 +41,7 @@ final class CachedSequence implements KvSequence {
   private final SequenceReader reader;
   private final SequenceKeys keys;
   private final LeakTracker.Lease lease;
+  private final SequenceDenoising denoising;
 
   // Held by the method that changes the sequence. A second owner finds it taken; appends that must
   // make room wait for each other.
@@ -53,8 +52,6 @@ final class CachedSequence implements KvSequence {
   private int length;
   private int matched;
   private @Nullable BlockPromotion promotion;
-  private @Nullable OpenBlock open;
-  private @Nullable SparseSequence sparse;
 
   CachedSequence(BlockCache cache, SequenceKeys keys) {
     this.cache = cache;
@@ -66,6 +63,7 @@ final class CachedSequence implements KvSequence {
     blocks = new SequenceBlocks(cache);
     reader = new SequenceReader(config, blocks);
     lease = cache.leaks().opened(this, blocks.stagedBlocks());
+    denoising = new SequenceDenoising(this, cache, blocks, lease);
   }
 
   // --- the beginning
@@ -201,7 +199,7 @@ final class CachedSequence implements KvSequence {
       makeRoom(position, tokens);
       for (int i = 0; i < tokens; i++) {
         int at = i * shape.kvDim();
-        put(worker, layer, position + i, k, kOffset + at, v, vOffset + at);
+        blocks.put(worker, layer, position + i, k, kOffset + at, v, vOffset + at);
       }
     } finally {
       workers.give(worker);
@@ -219,7 +217,7 @@ final class CachedSequence implements KvSequence {
       makeRoom(position, 1);
       float[] keyRow = Worker.copied(k, worker.rows(dim), dim);
       float[] valueRow = Worker.copied(v, worker.moreRows(dim), dim);
-      put(worker, layer, position, keyRow, 0, valueRow, 0);
+      blocks.put(worker, layer, position, keyRow, 0, valueRow, 0);
     } finally {
       workers.give(worker);
     }
@@ -235,26 +233,12 @@ final class CachedSequence implements KvSequence {
   }
 
   private void checkUncommitted(int position) {
-    requireNoBlock("append");
+    denoising.requireNone("append");
     if (position < length) {
       throw new IndexOutOfBoundsException(
           "append at position %d: the first %d tokens are committed; truncate(%d) first"
               .formatted(position, length, position));
     }
-  }
-
-  private void put(
-      Worker worker, int layer, int position, float[] k, int kOffset, float[] v, int vOffset) {
-    int block = position / blockTokens;
-    int row = position % blockTokens;
-    if (blocks.isStaged()) {
-      StagedRows rows = blocks.stagedRows();
-      rows.put(blocks.staged(block), rows.key(layer, 0, row), k, kOffset);
-      rows.put(blocks.staged(block), rows.value(layer, 0, row), v, vOffset);
-    } else if (!blocks.isShared(block)) {
-      worker.encode(blocks.frame(block), layer, row, k, kOffset, v, vOffset);
-    }
-    blocks.written().mark(layer, position);
   }
 
   @Override
@@ -298,12 +282,8 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("commit");
     try {
       settlePromotion();
-      requireNoBlock("commit");
-      if (offset < 0 || count < 0 || count > tokens.length - offset) {
-        throw new IndexOutOfBoundsException(
-            "commit of %d tokens from index %d of an array of %d"
-                .formatted(count, offset, tokens.length));
-      }
+      denoising.requireNone("commit");
+      checkTokens(tokens, offset, count);
       checkCommit(tokens, offset, count);
       advance(tokens, offset, count);
     } finally {
@@ -329,6 +309,14 @@ final class CachedSequence implements KvSequence {
       blocks.seal(full, keys.keys(), content());
     }
     blocks.written().clearFrom(length);
+  }
+
+  private static void checkTokens(int[] tokens, int offset, int count) {
+    if (offset < 0 || count < 0 || count > tokens.length - offset) {
+      throw new IndexOutOfBoundsException(
+          "commit of %d tokens from index %d of an array of %d"
+              .formatted(count, offset, tokens.length));
+    }
   }
 
   private void checkCommit(int[] tokens, int offset, int count) {
@@ -367,87 +355,25 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("beginBlock");
     try {
       settlePromotion();
-      requireNoBlock("beginBlock");
+      denoising.requireNone("beginBlock");
       ensureCapacity(Bounds.end(length, tokens));
-      int full = length / blockTokens;
-      var fresh = new FreshKv(shape, blockTokens, length % blockTokens, tokens);
-      readLead(fresh, full * blockTokens);
-      SparseSequence part = sparse();
-      var begun =
-          new OpenBlock(
-              this,
-              workers,
-              config,
-              length,
-              tokens,
-              new FreshBlocks(blocks, full, fresh),
-              part == null ? null : part.beginBlock(fresh));
-      open = begun;
-      return begun;
+      return denoising.begin(length, tokens);
     } finally {
       structure.unlock();
     }
-  }
-
-  /** Decodes the committed rows of the block that is not full. */
-  private void readLead(FreshKv fresh, int position) {
-    int rows = fresh.lead();
-    if (rows == 0) {
-      return;
-    }
-    float[] keys = new float[rows * shape.kvDim()];
-    float[] values = new float[rows * shape.kvDim()];
-    for (int layer = 0; layer < shape.layers(); layer++) {
-      readKeys(layer, position, rows, keys, 0);
-      readValues(layer, position, rows, values, 0);
-      fresh.put(layer, 0, rows, keys, 0, values, 0);
-    }
-  }
-
-  private @Nullable SparseSequence sparse() {
-    SparseSequence part = sparse;
-    if (part == null && cache.sparse() != null) {
-      part = cache.sparse().begin(blocks.prefix(cache));
-      sparse = part;
-      lease.holds(part);
-    }
-    return part;
   }
 
   /** The rows of the open block are final. */
   void commitBlock(OpenBlock block, int[] tokens, int offset) {
     lockAsOwner("commit");
     try {
-      int count = block.tokens();
-      if (offset < 0 || count > tokens.length - offset) {
-        throw new IndexOutOfBoundsException(
-            "commit of a block of %d tokens from index %d of an array of %d"
-                .formatted(count, offset, tokens.length));
-      }
-      store(block);
-      checkCommit(tokens, offset, count);
-      open = null;
-      block.end(true);
-      advance(tokens, offset, count);
+      checkTokens(tokens, offset, block.tokens());
+      denoising.store(block);
+      checkCommit(tokens, offset, block.tokens());
+      denoising.end(true);
+      advance(tokens, offset, block.tokens());
     } finally {
       structure.unlock();
-    }
-  }
-
-  private void store(OpenBlock block) {
-    FreshKv fresh = block.fresh();
-    Worker worker = workers.take(this);
-    try {
-      float[] k = worker.rows(shape.kvDim());
-      float[] v = worker.moreRows(shape.kvDim());
-      for (int layer = 0; layer < shape.layers(); layer++) {
-        for (int i = 0; i < block.tokens(); i++) {
-          fresh.get(layer, fresh.lead() + i, k, v);
-          put(worker, layer, block.start() + i, k, 0, v, 0);
-        }
-      }
-    } finally {
-      workers.give(worker);
     }
   }
 
@@ -455,22 +381,12 @@ final class CachedSequence implements KvSequence {
   void dropBlock(OpenBlock block) {
     structure.lock();
     try {
-      if (open == block) { // else committed, or gone with the sequence
-        open = null;
-        block.end(false);
+      if (denoising.isOpen(block)) { // else committed, or gone with the sequence
+        denoising.end(false);
         blocks.written().clearFrom(length);
       }
     } finally {
       structure.unlock();
-    }
-  }
-
-  private void requireNoBlock(String method) {
-    OpenBlock block = open;
-    if (block != null) {
-      throw new IllegalStateException(
-          "%s while the block at %d is open; commit or close it first"
-              .formatted(method, block.start()));
     }
   }
 
@@ -553,7 +469,7 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("truncate");
     try {
       settlePromotion();
-      requireNoBlock("truncate");
+      denoising.requireNone("truncate");
       if (newLength < 0 || newLength > length) {
         throw new IndexOutOfBoundsException(
             "truncate to %d tokens: %d are committed".formatted(newLength, length));
@@ -569,9 +485,7 @@ final class CachedSequence implements KvSequence {
         } finally {
           workers.give(worker);
         }
-        if (sparse != null) {
-          sparse.truncate(newLength / blockTokens);
-        }
+        denoising.truncate(newLength / blockTokens);
         keys.truncate(newLength);
         promptLength = Math.min(promptLength, newLength);
         matched = Math.min(matched, newLength / blockTokens * blockTokens);
@@ -613,14 +527,7 @@ final class CachedSequence implements KvSequence {
     workers.awaitIdle(this);
     structure.lock();
     try {
-      OpenBlock block = open;
-      if (block != null) {
-        open = null;
-        block.end(false);
-      }
-      if (sparse != null) {
-        sparse.close();
-      }
+      denoising.close();
       if (cache.isClosed()) {
         return;
       }

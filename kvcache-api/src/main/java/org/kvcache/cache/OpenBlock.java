@@ -172,10 +172,6 @@ final class OpenBlock implements DenoisingBlock {
     sequence.dropBlock(this);
   }
 
-  boolean hasEnded() {
-    return ended;
-  }
-
   private void requireOpen() {
     if (ended) {
       throw new IllegalStateException("the block at " + start + " has ended");

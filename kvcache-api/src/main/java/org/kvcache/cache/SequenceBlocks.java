@@ -12,7 +12,6 @@ import org.kvcache.BlockKeys;
 import org.kvcache.BlockManager;
 import org.kvcache.BlockTable;
 import org.kvcache.SequenceContent;
-import org.kvcache.spi.PrefixKv;
 import org.kvcache.spi.ReuseHint;
 
 /**
@@ -66,10 +65,6 @@ final class SequenceBlocks implements Blocks {
     sealed = blocks;
     capacity = blocks * blockTokens;
     return blocks;
-  }
-
-  PrefixKv prefix(BlockCache cache) {
-    return new SequencePrefix(this, memory, cache.codecs());
   }
 
   int size() {
@@ -140,6 +135,19 @@ final class SequenceBlocks implements Blocks {
 
   boolean isStaged() {
     return stagedRows != null;
+  }
+
+  /** Stores K and V of one token of all heads, encoded or staged. */
+  void put(Worker worker, int layer, int position, float[] k, int kOffset, float[] v, int vOffset) {
+    int block = position / blockTokens;
+    int row = position % blockTokens;
+    if (stagedRows != null) {
+      stagedRows.put(staged(block), stagedRows.key(layer, 0, row), k, kOffset);
+      stagedRows.put(staged(block), stagedRows.value(layer, 0, row), v, vOffset);
+    } else if (!isShared(block)) {
+      worker.encode(frame(block), layer, row, k, kOffset, v, vOffset);
+    }
+    written.mark(layer, position);
   }
 
   /** Adds blocks to be written; false, with nothing changed, if there is no room. */
