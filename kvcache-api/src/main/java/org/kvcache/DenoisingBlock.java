@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>With {@link KvCacheConfig#retrieval} a block attends to a chosen share of the prefix, to the
- * last committed blocks and to itself; without, to everything. The share is chosen on the first
- * step, or during the block before by {@link #lookAhead}.
+ * last committed blocks and to itself; without, and within the prompt, to everything. The share is
+ * chosen on the first step, or during the block before by {@link #lookAhead}.
  *
  * <p><b>Threads.</b> A block belongs to one thread at a time, its look-ahead to another one. {@link
  * #close} may come from any thread. Nothing else may change the sequence while a block is open, but

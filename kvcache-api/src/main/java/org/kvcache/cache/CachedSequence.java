@@ -357,7 +357,7 @@ final class CachedSequence implements KvSequence {
       settlePromotion();
       denoising.requireNone("beginBlock");
       ensureCapacity(Bounds.end(length, tokens));
-      return denoising.begin(length, tokens);
+      return denoising.begin(length, tokens, length + tokens <= promptLength);
     } finally {
       structure.unlock();
     }

@@ -31,13 +31,17 @@ final class SequenceDenoising {
     prefix = new SequencePrefix(blocks, cache.memory(), cache.codecs());
   }
 
-  /** Begins a block behind {@code length} committed tokens. */
-  OpenBlock begin(int length, int tokens) {
+  /**
+   * Begins a block behind {@code length} committed tokens.
+   *
+   * @param dense whether it attends to everything in any case
+   */
+  OpenBlock begin(int length, int tokens, boolean dense) {
     int blockTokens = config.blockTokens();
     int full = length / blockTokens;
     var fresh = new FreshKv(config.shape(), blockTokens, length % blockTokens, tokens);
     readLead(fresh, full * blockTokens);
-    SparseSequence of = part();
+    SparseSequence of = dense ? null : part();
     var begun =
         new OpenBlock(
             sequence,
