@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.kvcache.DenoisingBlock;
 import org.kvcache.KvCache;
 import org.kvcache.KvCacheFullException;
 import org.kvcache.KvLease;
@@ -72,7 +73,7 @@ final class Client {
   }
 
   void step() {
-    int what = random.nextInt(20);
+    int what = random.nextInt(22);
     if (sessions.isEmpty() || (what < 5 && sessions.size() < MOST_OPEN)) {
       begin();
       return;
@@ -90,6 +91,7 @@ final class Client {
               return true;
             });
         case 15 -> draft(session);
+        case 16, 17 -> denoise(session);
         default -> end(session);
       }
     } catch (KvCacheFullException e) {
@@ -153,6 +155,25 @@ final class Client {
   private void draft(Session session) {
     int[] wrong = joined(session.tokens, 3, random);
     rows.append(session.sequence, wrong, session.tokens.length, wrong.length, session.salt);
+  }
+
+  private void denoise(Session session) {
+    if (session.tokens.length >= MOST_TOKENS) {
+      end(session);
+      return;
+    }
+    int count = 1 + random.nextInt(7);
+    try (DenoisingBlock block = session.sequence.beginBlock(count)) {
+      rows.write(block, joined(session.tokens, count, random), session.salt);
+      float[] q = new float[count * rows.shape.queryDim()];
+      block.attend(random.nextInt(rows.shape.layers()), q, 0, q, 0);
+      if (random.nextInt(3) > 0) {
+        int[] all = joined(session.tokens, count, random);
+        rows.write(block, all, session.salt);
+        block.commit(all, session.tokens.length);
+        session.tokens = all;
+      }
+    }
   }
 
   private void truncate(Session session) {

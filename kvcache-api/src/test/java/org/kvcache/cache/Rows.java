@@ -3,6 +3,7 @@ package org.kvcache.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import org.kvcache.DenoisingBlock;
 import org.kvcache.KvSequence;
 import org.kvcache.KvShape;
 
@@ -54,6 +55,21 @@ final class Rows {
       for (int layer = 0; layer < shape.layers(); layer++) {
         sequence.append(layer, position, row(prefix, layer, true), 0, row(prefix, layer, false), 0);
       }
+    }
+  }
+
+  /** Writes the block's tokens in all layers, as computed from these tokens. */
+  void write(DenoisingBlock block, int[] tokens, String salt) {
+    int dim = shape.kvDim();
+    float[] k = new float[block.tokens() * dim];
+    float[] v = new float[block.tokens() * dim];
+    for (int layer = 0; layer < shape.layers(); layer++) {
+      for (int i = 0; i < block.tokens(); i++) {
+        long prefix = prefix(tokens, block.start() + i, salt);
+        System.arraycopy(row(prefix, layer, true), 0, k, i * dim, dim);
+        System.arraycopy(row(prefix, layer, false), 0, v, i * dim, dim);
+      }
+      block.write(layer, k, 0, v, 0);
     }
   }
 
