@@ -56,6 +56,21 @@ import org.kvcache.spi.TierSpec;
  *   <tr><td>{@code kvcache.tier.evictions}, {@code kvcache.tier.corrupt},
  *     {@code kvcache.tier.failures}</td><td>{@code tier}</td>
  *     <td>blocks given up for its limit, damaged records, calls that failed</td></tr>
+ *   <tr><td>{@code kvcache.retrieval.layers}</td>
+ *     <td>{@code retriever}; {@code choice}: ahead, own, whole, host</td>
+ *     <td>layers of blocks by who chose what they see, see {@link RetrievalStats}; these and the
+ *     following only with a {@link Retrieval}</td></tr>
+ *   <tr><td>{@code kvcache.retrieval.pages}</td><td>{@code result}: moved, reused</td>
+ *     <td>chosen pages that had to be moved to the device, and that were there</td></tr>
+ *   <tr><td>{@code kvcache.retrieval.moved}, {@code kvcache.retrieval.tail},
+ *     {@code kvcache.retrieval.keys}</td><td></td>
+ *     <td>bytes of chosen pages and of last blocks moved, keys scored</td></tr>
+ *   <tr><td>{@code kvcache.retrieval.repeated}, {@code kvcache.retrieval.dropped},
+ *     {@code kvcache.retrieval.raises}</td><td></td>
+ *     <td>transfers made again, look-aheads given up, budgets raised</td></tr>
+ *   <tr><td>{@code kvcache.retrieval.recall}, {@code kvcache.retrieval.overlap}</td><td></td>
+ *     <td>shares: attention kept by compared choices, time of choosing that nobody waited for</td>
+ *   </tr>
  * </table>
  *
  * <p>{@link #withVllmNames} adds what dashboards made for vLLM ask for.
@@ -111,6 +126,10 @@ public final class KvCacheMeters implements MeterBinder {
     for (int i = 0; i < tiers.size(); i++) {
       int index = i;
       bindTier(meters.with("tier", tiers.get(i).name()), stats -> stats.tiers().get(index));
+    }
+    Retrieval retrieval = config.retrieval();
+    if (retrieval != null) {
+      bindRetrieval(meters.with("retriever", retrieval.retriever()));
     }
     if (vllmNames) {
       bindVllm(new Meters(registry, cache, recent, tags.and("model_name", config.model())));
@@ -177,6 +196,29 @@ public final class KvCacheMeters implements MeterBinder {
     meters.counter("kvcache.tier.evictions", "blocks", s -> tier.apply(s).evictedBlocks());
     meters.counter("kvcache.tier.corrupt", "blocks", s -> tier.apply(s).corruptBlocks());
     meters.counter("kvcache.tier.failures", "", s -> tier.apply(s).failures());
+  }
+
+  private static void bindRetrieval(Meters meters) {
+    String layers = "kvcache.retrieval.layers";
+    meters.with("choice", "ahead").counter(layers, "layers", s -> s.retrieval().aheadLayers());
+    meters
+        .with("choice", "own")
+        .counter(layers, "layers", s -> s.retrieval().chosenLayers() - s.retrieval().aheadLayers());
+    meters.with("choice", "whole").counter(layers, "layers", s -> s.retrieval().wholeLayers());
+    meters.with("choice", "host").counter(layers, "layers", s -> s.retrieval().hostLayers());
+    String pages = "kvcache.retrieval.pages";
+    meters.with("result", "moved").counter(pages, "pages", s -> s.retrieval().movedPages());
+    meters
+        .with("result", "reused")
+        .counter(pages, "pages", s -> s.retrieval().wantedPages() - s.retrieval().movedPages());
+    meters.counter("kvcache.retrieval.moved", "bytes", s -> s.retrieval().movedBytes());
+    meters.counter("kvcache.retrieval.tail", "bytes", s -> s.retrieval().tailBytes());
+    meters.counter("kvcache.retrieval.keys", "keys", s -> s.retrieval().scannedKeys());
+    meters.counter("kvcache.retrieval.repeated", "", s -> s.retrieval().repeatedReads());
+    meters.counter("kvcache.retrieval.dropped", "", s -> s.retrieval().droppedLookAheads());
+    meters.counter("kvcache.retrieval.raises", "", s -> s.retrieval().raises());
+    meters.gauge("kvcache.retrieval.recall", "", s -> s.retrieval().recall());
+    meters.gauge("kvcache.retrieval.overlap", "", s -> s.retrieval().overlap());
   }
 
   private static void bindVllm(Meters meters) {

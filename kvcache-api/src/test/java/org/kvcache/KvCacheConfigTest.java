@@ -74,6 +74,75 @@ class KvCacheConfigTest {
   }
 
   @Test
+  void retrievalIsReadFromJson() throws IOException {
+    KvCacheConfig config =
+        KvCacheConfig.read(
+            file(
+                """
+                {"model": "tiny", "shape": {"layers": 2, "kvHeads": 2, "headDim": 4,
+                 "queryHeads": 8}, "memory": "3MiB", "retrieval": {"retriever": "quest",
+                 "budget": 0.1, "minTokens": 64, "byToken": true, "queries": 4,
+                 "lookAhead": false, "denseLayers": 1, "sinkBlocks": 2, "tailBlocks": 3,
+                 "scoredKeys": "mxfp4", "slack": 0.25, "policy": "lru", "device": "host:25GB/s",
+                 "deviceBytes": "2MiB", "threads": 3, "recallEvery": 8, "recallFloor": 0.75}}
+                """));
+    assertThat(config.retrieval())
+        .isEqualTo(
+            new Retrieval(
+                "quest",
+                0.1,
+                64,
+                true,
+                4,
+                false,
+                1,
+                2,
+                3,
+                "mxfp4",
+                0.25,
+                "lru",
+                "host:25GB/s",
+                2 << 20,
+                3,
+                8,
+                0.75));
+    assertThat(built(builder -> builder).retrieval()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"budget\": 0} | retrieval' retrieval budget is 0.0; it is a share above 0 and at most 1",
+        "{\"budget\": \"5%\"} | retrieval.budget' is not a number",
+        "{\"tailBlocks\": 0} | retrieval tailBlocks is 0; at least 1 is needed",
+        "{\"slack\": -1} | retrieval slack is -1.0",
+        "{\"recallFloor\": 2} | retrieval recallFloor is 2.0",
+        "{\"deviceBytes\": 0} | retrieval deviceBytes is 0",
+        "{\"retriever\": \"\"} | retrieval needs the names",
+        "{\"herald\": 1} | 'retrieval.herald' is unknown; known are retriever, budget",
+        "[] | 'retrieval' is not an object"
+      })
+  void badRetrievalIsRefusedByName(String json, String message) throws IOException {
+    Path file = file("{\"memory\": 1, \"retrieval\": " + json + "}");
+    assertThatThrownBy(() -> KvCacheConfig.read(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cache.json")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void windowsAndRetrievalDoNotGoTogether() {
+    assertThatThrownBy(() ->
+            built(builder ->
+                builder
+                    .windows(List.of(AttentionWindow.ALL, AttentionWindow.ALL))
+                    .retrieval(Retrieval.builder().build())))
+        .hasMessageContaining("give one of both");
+  }
+
+  @Test
   void whatIsNotSaidHasADefault() throws IOException {
     KvCacheConfig config =
         KvCacheConfig.read(
