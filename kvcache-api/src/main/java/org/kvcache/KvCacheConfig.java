@@ -31,6 +31,7 @@ import org.kvcache.spi.TierSpec;
  * @param tiers places for blocks behind memory, near to far
  * @param spareBlocks blocks of the memory that are kept for what is on its way to a tier; 0 without
  *     tiers
+ * @param retrieval how denoising blocks attend to a share of the prefix, or null if they see it all
  * @param promotionTimeout how long {@link KvCache#begin} waits for farther tiers at most
  * @param whatIf whether {@link BlockManagerStats#whatIf} is kept up
  * @param leakDetection what is remembered of who opened a sequence
@@ -52,6 +53,7 @@ public record KvCacheConfig(
     double watermark,
     List<TierSpec> tiers,
     int spareBlocks,
+    @Nullable Retrieval retrieval,
     Duration promotionTimeout,
     boolean whatIf,
     LeakDetection leakDetection,
@@ -99,6 +101,11 @@ public record KvCacheConfig(
     }
     if (spareBlocks < 0) {
       throw new IllegalArgumentException("spareBlocks is " + spareBlocks + "; 0 is the least");
+    }
+    if (retrieval != null && !windows.isEmpty()) {
+      throw new IllegalArgumentException(
+          "attention windows and a retrieval; blocks attend to what is chosen, so give one of"
+              + " both");
     }
     if (promotionTimeout.isNegative()) {
       throw new IllegalArgumentException(
@@ -156,6 +163,7 @@ public record KvCacheConfig(
     private double watermark;
     private final List<TierSpec> tiers = new ArrayList<>();
     private @Nullable Integer spareBlocks;
+    private @Nullable Retrieval retrieval;
     private Duration promotionTimeout = Duration.ofSeconds(2);
     private boolean whatIf;
     private LeakDetection leakDetection = LeakDetection.SAMPLED;
@@ -256,6 +264,12 @@ public record KvCacheConfig(
       return this;
     }
 
+    /** How denoising blocks attend to a share of the prefix. */
+    public Builder retrieval(Retrieval value) {
+      retrieval = Objects.requireNonNull(value);
+      return this;
+    }
+
     /** How long to wait for farther tiers. */
     public Builder promotionTimeout(Duration value) {
       promotionTimeout = Objects.requireNonNull(value);
@@ -305,6 +319,7 @@ public record KvCacheConfig(
           watermark,
           tiers,
           spareBlocks == null ? SPARE_BLOCKS_PER_TIER * tiers.size() : spareBlocks,
+          retrieval,
           promotionTimeout,
           whatIf,
           leakDetection,

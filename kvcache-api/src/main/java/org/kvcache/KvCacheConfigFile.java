@@ -86,6 +86,7 @@ final class KvCacheConfigFile {
       case "watermark" -> builder.watermark(number(name, value));
       case "tiers" -> tiers(value);
       case "spareBlocks" -> builder.spareBlocks(integer(name, value));
+      case "retrieval" -> builder.retrieval(retrieval(value));
       case "promotionTimeout" -> builder.promotionTimeout(duration(name, value));
       case "whatIf" -> builder.whatIf(truth(name, value));
       case "leakDetection" -> builder.leakDetection(leakDetection(name, value));
@@ -95,7 +96,7 @@ final class KvCacheConfigFile {
               name,
               "is unknown; known are model, shape, blockTokens, memory, scheme, calibration,"
                   + " policy, hasher, backend, windows, logitScale, staged, watermark, tiers,"
-                  + " spareBlocks, promotionTimeout, whatIf, leakDetection and seed");
+                  + " spareBlocks, retrieval, promotionTimeout, whatIf, leakDetection and seed");
     }
   }
 
@@ -145,6 +146,45 @@ final class KvCacheConfigFile {
         throw refused("tiers", "has an entry without 'tier', which names its kind");
       }
       builder.tier(TierProvider.named(kind).spec(settings));
+    }
+  }
+
+  private Retrieval retrieval(JsonNode value) {
+    if (!value.isObject()) {
+      throw refused("retrieval", "is not an object in braces");
+    }
+    var settings = Retrieval.builder();
+    for (Map.Entry<String, JsonNode> field : value.properties()) {
+      apply(settings, field.getKey(), "retrieval." + field.getKey(), field.getValue());
+    }
+    return settings.build();
+  }
+
+  private void apply(Retrieval.Builder to, String field, String name, JsonNode value) {
+    switch (field) {
+      case "retriever" -> to.retriever(text(name, value));
+      case "budget" -> to.budget(number(name, value));
+      case "minTokens" -> to.minTokens(integer(name, value));
+      case "byToken" -> to.byToken(truth(name, value));
+      case "queries" -> to.queries(integer(name, value));
+      case "lookAhead" -> to.lookAhead(truth(name, value));
+      case "denseLayers" -> to.denseLayers(integer(name, value));
+      case "sinkBlocks" -> to.sinkBlocks(integer(name, value));
+      case "tailBlocks" -> to.tailBlocks(integer(name, value));
+      case "scoredKeys" -> to.scoredKeys(text(name, value));
+      case "slack" -> to.slack(number(name, value));
+      case "policy" -> to.policy(text(name, value));
+      case "device" -> to.device(text(name, value));
+      case "deviceBytes" -> to.deviceBytes(bytes(name, value));
+      case "threads" -> to.threads(integer(name, value));
+      case "recallEvery" -> to.recallEvery(integer(name, value));
+      case "recallFloor" -> to.recallFloor(number(name, value));
+      default ->
+          throw refused(
+              name,
+              "is unknown; known are retriever, budget, minTokens, byToken, queries, lookAhead,"
+                  + " denseLayers, sinkBlocks, tailBlocks, scoredKeys, slack, policy, device,"
+                  + " deviceBytes, threads, recallEvery and recallFloor");
     }
   }
 

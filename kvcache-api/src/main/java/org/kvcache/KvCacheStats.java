@@ -15,6 +15,7 @@ import java.util.List;
  * @param memoryHitTokens of these, found in memory
  * @param promotedTokens of these, found in a farther tier and brought back
  * @param committedTokens tokens committed by engines, which they computed
+ * @param retrieval what blocks chose of their prefixes
  * @param tiers the tiers behind memory, near to far
  */
 public record KvCacheStats(
@@ -28,6 +29,7 @@ public record KvCacheStats(
     long memoryHitTokens,
     long promotedTokens,
     long committedTokens,
+    RetrievalStats retrieval,
     List<TierStats> tiers) {
 
   /** Copies the list. */

@@ -108,6 +108,15 @@ public interface KvSequence extends KvLease {
   void commit(int[] tokens, int offset, int count);
 
   /**
+   * Begins a block of tokens behind {@link #length} that is refined before it is committed.
+   *
+   * @param tokens of the block, 1 or more
+   * @throws IllegalStateException if a block of this sequence is open
+   * @throws KvCacheFullException if there is no room
+   */
+  DenoisingBlock beginBlock(int tokens);
+
+  /**
    * Attention of all query heads of {@code tokens} consecutive tokens in one layer: the one at
    * position {@code p} sees the tokens {@code [0, p]}, or what the layer's {@link AttentionWindow}
    * leaves of them. Logits are scaled by {@code 1/√headDim}, or as {@link KvCacheConfig#logitScale}

@@ -18,9 +18,14 @@ import org.kvcache.KvCacheStats;
 import org.kvcache.KvEventListener;
 import org.kvcache.KvLease;
 import org.kvcache.KvSequence;
+import org.kvcache.Retrieval;
+import org.kvcache.RetrievalStats;
 import org.kvcache.SequenceContent;
 import org.kvcache.SequenceOptions;
 import org.kvcache.spi.AttentionBackend;
+import org.kvcache.spi.SparseKv;
+import org.kvcache.spi.SparseKvContext;
+import org.kvcache.spi.SparseKvProvider;
 import org.kvcache.spi.TierContext;
 import org.kvcache.spi.TierSpec;
 
@@ -43,6 +48,7 @@ public final class BlockCache implements KvCache {
   private final LeakTracker leaks;
   private final KeyMemo memo = new KeyMemo(REMEMBERED_SEQUENCES);
   private final AtomicInteger listeners = new AtomicInteger();
+  private final @Nullable SparseKv sparse;
   private volatile boolean closed;
 
   private BlockCache(KvCacheConfig config) {
@@ -68,6 +74,7 @@ public final class BlockCache implements KvCache {
       var context =
           new TierContext(BlockSpace.key(namespace), namespace, codecs.frameBytes(), config.seed());
       tiers = new TierStack(config, context, memory);
+      sparse = sparse(backend);
     } catch (RuntimeException e) {
       memory.close();
       throw e;
@@ -77,6 +84,23 @@ public final class BlockCache implements KvCache {
   /** Opens a cache; engines call {@link KvCache#open}. */
   public static KvCache open(KvCacheConfig config) {
     return new BlockCache(config);
+  }
+
+  private @Nullable SparseKv sparse(AttentionBackend backend) {
+    Retrieval settings = config.retrieval();
+    if (settings == null) {
+      return null;
+    }
+    return SparseKvProvider.get()
+        .open(
+            new SparseKvContext(
+                config.shape(),
+                config.blockTokens(),
+                (layer, kvHead) -> codecs.codec(codecs.indexOf(layer, kvHead)),
+                backend,
+                config.logitScale(),
+                settings,
+                config.seed()));
   }
 
   private int slots(KvCacheConfig of, int spares) {
@@ -120,6 +144,14 @@ public final class BlockCache implements KvCache {
 
   FrameMemory memory() {
     return memory;
+  }
+
+  CodecTable codecs() {
+    return codecs;
+  }
+
+  @Nullable SparseKv sparse() {
+    return sparse;
   }
 
   TierStack tiers() {
@@ -236,6 +268,7 @@ public final class BlockCache implements KvCache {
         counters.memoryHitTokens(),
         counters.promotedTokens(),
         counters.committedTokens(),
+        sparse == null ? RetrievalStats.NONE : sparse.stats(),
         tiers.stats());
   }
 
@@ -279,6 +312,9 @@ public final class BlockCache implements KvCache {
     }
     tiers.close();
     manager.close();
+    if (sparse != null) {
+      sparse.close();
+    }
     try {
       memory.close();
     } catch (IllegalStateException e) {

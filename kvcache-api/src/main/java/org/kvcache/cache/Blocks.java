@@ -14,6 +14,9 @@ interface Blocks {
   /** The staged rows of block {@code index}. */
   MemorySegment staged(int index);
 
-  /** The layout of staged rows. */
-  StagedRows stagedRows();
+  /** Offset in {@link #staged} of the K of a row of one head. */
+  long stagedKey(int layer, int kvHead, int row);
+
+  /** The same for V. */
+  long stagedValue(int layer, int kvHead, int row);
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.BlockManager;
+import org.kvcache.DenoisingBlock;
 import org.kvcache.KvCacheConfig;
 import org.kvcache.KvCacheFullException;
 import org.kvcache.KvSequence;
@@ -40,6 +41,7 @@ final class CachedSequence implements KvSequence {
   private final SequenceReader reader;
   private final SequenceKeys keys;
   private final LeakTracker.Lease lease;
+  private final SequenceDenoising denoising;
 
   // Held by the method that changes the sequence. A second owner finds it taken; appends that must
   // make room wait for each other.
@@ -61,6 +63,7 @@ final class CachedSequence implements KvSequence {
     blocks = new SequenceBlocks(cache);
     reader = new SequenceReader(config, blocks);
     lease = cache.leaks().opened(this, blocks.stagedBlocks());
+    denoising = new SequenceDenoising(this, cache, blocks, lease);
   }
 
   // --- the beginning
@@ -196,7 +199,7 @@ final class CachedSequence implements KvSequence {
       makeRoom(position, tokens);
       for (int i = 0; i < tokens; i++) {
         int at = i * shape.kvDim();
-        put(worker, layer, position + i, k, kOffset + at, v, vOffset + at);
+        blocks.put(worker, layer, position + i, k, kOffset + at, v, vOffset + at);
       }
     } finally {
       workers.give(worker);
@@ -214,7 +217,7 @@ final class CachedSequence implements KvSequence {
       makeRoom(position, 1);
       float[] keyRow = Worker.copied(k, worker.rows(dim), dim);
       float[] valueRow = Worker.copied(v, worker.moreRows(dim), dim);
-      put(worker, layer, position, keyRow, 0, valueRow, 0);
+      blocks.put(worker, layer, position, keyRow, 0, valueRow, 0);
     } finally {
       workers.give(worker);
     }
@@ -230,25 +233,12 @@ final class CachedSequence implements KvSequence {
   }
 
   private void checkUncommitted(int position) {
+    denoising.requireNone("append");
     if (position < length) {
       throw new IndexOutOfBoundsException(
           "append at position %d: the first %d tokens are committed; truncate(%d) first"
               .formatted(position, length, position));
     }
-  }
-
-  private void put(
-      Worker worker, int layer, int position, float[] k, int kOffset, float[] v, int vOffset) {
-    int block = position / blockTokens;
-    int row = position % blockTokens;
-    if (blocks.isStaged()) {
-      StagedRows rows = blocks.stagedRows();
-      rows.put(blocks.staged(block), rows.key(layer, 0, row), k, kOffset);
-      rows.put(blocks.staged(block), rows.value(layer, 0, row), v, vOffset);
-    } else if (!blocks.isShared(block)) {
-      worker.encode(blocks.frame(block), layer, row, k, kOffset, v, vOffset);
-    }
-    blocks.written().mark(layer, position);
   }
 
   @Override
@@ -292,31 +282,40 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("commit");
     try {
       settlePromotion();
-      if (offset < 0 || count < 0 || count > tokens.length - offset) {
-        throw new IndexOutOfBoundsException(
-            "commit of %d tokens from index %d of an array of %d"
-                .formatted(count, offset, tokens.length));
-      }
+      denoising.requireNone("commit");
+      checkTokens(tokens, offset, count);
       checkCommit(tokens, offset, count);
-      for (int i = Math.max(0, keys.tokenCount() - length); i < count; i++) {
-        keys.add(tokens[offset + i]);
-      }
-      length += count;
-      cache.counters().committed(count);
-      int full = length / blockTokens;
-      if (full > blocks.sealed()) {
-        keys.extend(full);
-        Worker worker = workers.take(this);
-        try {
-          blocks.encode(full, worker);
-        } finally {
-          workers.give(worker);
-        }
-        blocks.seal(full, keys.keys(), content());
-      }
-      blocks.written().clearFrom(length);
+      advance(tokens, offset, count);
     } finally {
       structure.unlock();
+    }
+  }
+
+  private void advance(int[] tokens, int offset, int count) {
+    for (int i = Math.max(0, keys.tokenCount() - length); i < count; i++) {
+      keys.add(tokens[offset + i]);
+    }
+    length += count;
+    cache.counters().committed(count);
+    int full = length / blockTokens;
+    if (full > blocks.sealed()) {
+      keys.extend(full);
+      Worker worker = workers.take(this);
+      try {
+        blocks.encode(full, worker);
+      } finally {
+        workers.give(worker);
+      }
+      blocks.seal(full, keys.keys(), content());
+    }
+    blocks.written().clearFrom(length);
+  }
+
+  private static void checkTokens(int[] tokens, int offset, int count) {
+    if (offset < 0 || count < 0 || count > tokens.length - offset) {
+      throw new IndexOutOfBoundsException(
+          "commit of %d tokens from index %d of an array of %d"
+              .formatted(count, offset, tokens.length));
     }
   }
 
@@ -344,6 +343,51 @@ final class CachedSequence implements KvSequence {
 
   private @Nullable SequenceContent content() {
     return cache.hasListeners() ? BlockCache.content(keys, config.blockTokens()) : null;
+  }
+
+  // --- denoising
+
+  @Override
+  public DenoisingBlock beginBlock(int tokens) {
+    if (tokens < 1) {
+      throw new IllegalArgumentException("a block of " + tokens + " tokens; at least 1 is needed");
+    }
+    lockAsOwner("beginBlock");
+    try {
+      settlePromotion();
+      denoising.requireNone("beginBlock");
+      ensureCapacity(Bounds.end(length, tokens));
+      return denoising.begin(length, tokens);
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  /** The rows of the open block are final. */
+  void commitBlock(OpenBlock block, int[] tokens, int offset) {
+    lockAsOwner("commit");
+    try {
+      checkTokens(tokens, offset, block.tokens());
+      denoising.store(block);
+      checkCommit(tokens, offset, block.tokens());
+      denoising.end(true);
+      advance(tokens, offset, block.tokens());
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  /** The open block is given up. */
+  void dropBlock(OpenBlock block) {
+    structure.lock();
+    try {
+      if (denoising.isOpen(block)) { // else committed, or gone with the sequence
+        denoising.end(false);
+        blocks.written().clearFrom(length);
+      }
+    } finally {
+      structure.unlock();
+    }
   }
 
   // --- reading
@@ -425,6 +469,7 @@ final class CachedSequence implements KvSequence {
     lockAsOwner("truncate");
     try {
       settlePromotion();
+      denoising.requireNone("truncate");
       if (newLength < 0 || newLength > length) {
         throw new IndexOutOfBoundsException(
             "truncate to %d tokens: %d are committed".formatted(newLength, length));
@@ -440,6 +485,7 @@ final class CachedSequence implements KvSequence {
         } finally {
           workers.give(worker);
         }
+        denoising.truncate(newLength / blockTokens);
         keys.truncate(newLength);
         promptLength = Math.min(promptLength, newLength);
         matched = Math.min(matched, newLength / blockTokens * blockTokens);
@@ -481,6 +527,7 @@ final class CachedSequence implements KvSequence {
     workers.awaitIdle(this);
     structure.lock();
     try {
+      denoising.close();
       if (cache.isClosed()) {
         return;
       }

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.LeakDetection;
+import org.kvcache.spi.SparseSequence;
 
 /**
  * Counts open leases, and finds those that were dropped unclosed: their pins are taken back by the
@@ -34,11 +35,17 @@ final class LeakTracker {
     private final AtomicInteger stagedBlocks;
     private final @Nullable Throwable opener;
     private boolean closed;
+    private volatile @Nullable SparseSequence sparse;
     private Cleaner.@Nullable Cleanable cleanable;
 
     private Lease(AtomicInteger stagedBlocks, @Nullable Throwable opener) {
       this.stagedBlocks = stagedBlocks;
       this.opener = opener;
+    }
+
+    /** The sequence has pages on a device too. */
+    void holds(SparseSequence pages) {
+      sparse = pages;
     }
 
     /** The lease was closed as it should be. */
@@ -59,6 +66,10 @@ final class LeakTracker {
       }
       open.decrementAndGet();
       leaked.incrementAndGet();
+      SparseSequence pages = sparse;
+      if (pages != null) {
+        pages.close();
+      }
       StagedRows rows = stagedRows;
       if (rows != null) {
         rows.lost(stagedBlocks.get());

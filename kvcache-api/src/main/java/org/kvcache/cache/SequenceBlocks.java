@@ -116,7 +116,16 @@ final class SequenceBlocks implements Blocks {
   }
 
   @Override
-  public StagedRows stagedRows() {
+  public long stagedKey(int layer, int kvHead, int row) {
+    return stagedRows().key(layer, kvHead, row);
+  }
+
+  @Override
+  public long stagedValue(int layer, int kvHead, int row) {
+    return stagedRows().value(layer, kvHead, row);
+  }
+
+  StagedRows stagedRows() {
     StagedRows rows = stagedRows;
     if (rows == null) {
       throw new IllegalStateException("the cache is not staged");
@@ -126,6 +135,19 @@ final class SequenceBlocks implements Blocks {
 
   boolean isStaged() {
     return stagedRows != null;
+  }
+
+  /** Stores K and V of one token of all heads, encoded or staged. */
+  void put(Worker worker, int layer, int position, float[] k, int kOffset, float[] v, int vOffset) {
+    int block = position / blockTokens;
+    int row = position % blockTokens;
+    if (stagedRows != null) {
+      stagedRows.put(staged(block), stagedRows.key(layer, 0, row), k, kOffset);
+      stagedRows.put(staged(block), stagedRows.value(layer, 0, row), v, vOffset);
+    } else if (!isShared(block)) {
+      worker.encode(frame(block), layer, row, k, kOffset, v, vOffset);
+    }
+    written.mark(layer, position);
   }
 
   /** Adds blocks to be written; false, with nothing changed, if there is no room. */

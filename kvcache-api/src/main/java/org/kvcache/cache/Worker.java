@@ -203,11 +203,11 @@ final class Worker implements PagedKv {
 
   @Override
   public long stagedKey(int row) {
-    return blocks().stagedRows().key(layer, kvHead, row);
+    return blocks().stagedKey(layer, kvHead, row);
   }
 
   @Override
   public long stagedValue(int row) {
-    return blocks().stagedRows().value(layer, kvHead, row);
+    return blocks().stagedValue(layer, kvHead, row);
   }
 }

@@ -32,13 +32,22 @@ final class WorkerPool {
    * @throws IllegalStateException if the sequence is closed
    */
   Worker take(CachedSequence sequence) {
+    Worker worker = tryTake(sequence);
+    if (worker == null) {
+      throw sequence.closedException();
+    }
+    return worker;
+  }
+
+  /** Borrows a worker to serve a sequence; null if it is closed. */
+  @Nullable Worker tryTake(CachedSequence sequence) {
     Worker worker = poll();
     // Volatile write, then volatile read; close() does the same the other way round, so that one of
     // the two sees the other.
     worker.serving = sequence;
     if (sequence.isClosed()) {
       give(worker);
-      throw sequence.closedException();
+      return null;
     }
     return worker;
   }

@@ -33,6 +33,15 @@ public interface AttentionBackend {
    */
   AttentionKernel kernel(BlockCodec codec, int blockTokens, int heads);
 
+  /**
+   * A scan of the keys of one layer and KV head.
+   *
+   * @param queries that are scored together
+   */
+  default KeyScan scan(BlockCodec codec, int blockTokens, int queries) {
+    return new CodecScan(codec, blockTokens, queries);
+  }
+
   /** Every backend on the class path, the preferred one first. */
   static List<AttentionBackend> all() {
     return ServiceLoader.load(AttentionBackend.class).stream()
