@@ -8,12 +8,18 @@ interface BlockKv {
   /** Tokens committed so far. */
   int length();
 
-  /** Opens the next block, of as many tokens; one at a time. */
+  /**
+   * Opens the next block of a prompt, which one pass writes. It sees all committed tokens, even if
+   * later blocks do not.
+   */
+  OpenBlock beginPrompt(int tokens);
+
+  /** Opens the next block to be denoised, of as many tokens; one at a time. */
   OpenBlock begin(int tokens);
 
   /**
-   * The block at hand: its tokens see all committed ones and each other. Closing it without a
-   * commit drops it.
+   * The block at hand: its tokens see the committed ones, or those that matter, and each other.
+   * Closing it without a commit drops it.
    */
   interface OpenBlock extends BlockAttention, AutoCloseable {
 

@@ -48,10 +48,15 @@ final class Denoiser implements AutoCloseable {
           "a prompt of %d tokens; the model takes whole blocks of %d, so pad it"
               .formatted(prompt.length, config.block()));
     }
+    if (kv.length() % config.block() != 0) {
+      throw new IllegalArgumentException(
+          "%d tokens are cached, which is no multiple of %d; let blocks of the cache be one"
+              .formatted(kv.length(), config.block()));
+    }
     while (kv.length() < prompt.length) {
       int start = kv.length();
       System.arraycopy(prompt, start, tokens, 0, config.block());
-      try (OpenBlock block = kv.begin(config.block())) {
+      try (OpenBlock block = kv.beginPrompt(config.block())) {
         pass.store(tokens, start, block);
         block.commit(tokens);
       }

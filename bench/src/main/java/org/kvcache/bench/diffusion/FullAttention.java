@@ -28,6 +28,11 @@ final class FullAttention implements BlockKv {
   }
 
   @Override
+  public OpenBlock beginPrompt(int tokens) {
+    return begin(tokens);
+  }
+
+  @Override
   public OpenBlock begin(int tokens) {
     if (tokens != config.block() || length + tokens > rows.capacity()) {
       throw new IllegalArgumentException(

@@ -164,6 +164,11 @@ class DenoiserTest {
     }
 
     @Override
+    public OpenBlock beginPrompt(int tokens) {
+      throw new AssertionError("there is no prompt");
+    }
+
+    @Override
     public OpenBlock begin(int tokens) {
       return new OpenBlock() {
         @Override
