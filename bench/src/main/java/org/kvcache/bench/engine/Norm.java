@@ -1,18 +1,19 @@
 package org.kvcache.bench.engine;
 
 /** RMSNorm: {@code y = x / √(mean x² + ε) · w}. */
-final class Norm {
+public final class Norm {
 
   private final float[] weight;
   private final double epsilon;
 
-  Norm(float[] weight, double epsilon) {
+  /** One weight for each element of a run; kept, not copied. */
+  public Norm(float[] weight, double epsilon) {
     this.weight = weight;
     this.epsilon = epsilon;
   }
 
   /** Applies it to {@code count} runs of as many elements as it has weights. */
-  void apply(float[] x, int count, float[] y) {
+  public void apply(float[] x, int count, float[] y) {
     for (int at = 0; at < count * weight.length; at += weight.length) {
       double squares = 0;
       for (int i = 0; i < weight.length; i++) {
