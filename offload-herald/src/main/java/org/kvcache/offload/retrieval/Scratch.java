@@ -21,21 +21,33 @@ final class Scratch {
 
   /** Queries that are asked. */
   float[] queries(int count) {
-    return queries = queries.length < count ? new float[count] : queries;
+    if (queries.length < count) {
+      queries = new float[count];
+    }
+    return queries;
   }
 
   /** Logits, then weights, of a tile. */
   float[] logits(int count) {
-    return logits = logits.length < count ? new float[count] : logits;
+    if (logits.length < count) {
+      logits = new float[count];
+    }
+    return logits;
   }
 
   /** Sums of the weights of each page for each query, under the maximum of the time. */
   float[] sums(int count) {
-    return sums = sums.length < count ? new float[count + count / 4] : sums;
+    if (sums.length < count) {
+      sums = new float[count + count / 4];
+    }
+    return sums;
   }
 
   /** The greatest logit up to the end of each tile for each query. */
   float[] maxima(int count) {
-    return maxima = maxima.length < count ? new float[count + count / 4] : maxima;
+    if (maxima.length < count) {
+      maxima = new float[count + count / 4];
+    }
+    return maxima;
   }
 }
