@@ -255,7 +255,7 @@ class SelectorProperties {
     fresh.add(second, 0, setting.blocks);
     assertThat(second.choose(selector, setting.q(), setting.group, setting.count()))
         .isEqualTo(second.choose(fresh, setting.q(), setting.group, setting.count()));
-    assertThat(selector.mass()).isEqualTo(fresh.mass());
+    assertThat(selector.mass()).isEqualTo(Float.valueOf(fresh.mass()));
   }
 
   @Provide
