@@ -22,18 +22,18 @@ static Level best() {
   return PORTABLE;
 }
 
-static Attend attendOf(int32_t level) {
-  switch (level) {
+static const Entries& entriesOf(const void* buffer) {
+  switch (((const Plan*)buffer)->level) {
 #if defined(__x86_64__)
     case AVX512_VNNI:
-      return avx512vnni::attend;
+      return avx512vnni::entries;
     case AVX512:
-      return avx512::attend;
+      return avx512::entries;
     case AVX2:
-      return avx2::attend;
+      return avx2::entries;
 #endif
     default:
-      return portable::attend;
+      return portable::entries;
   }
 }
 
@@ -53,6 +53,17 @@ KV_EXPORT void kvcache_cpu_attend(void* buffer, const void* memory, const void* 
   using namespace kvcache;
   Call call = {(const uint8_t*)memory, (const Run*)runs, runCount, (const float*)staged,
                stagedCount,            logitScale};
-  attendOf(((const Plan*)buffer)->level)((uint8_t*)buffer, call);
+  entriesOf(buffer).attend((uint8_t*)buffer, call);
+}
+
+KV_EXPORT void kvcache_cpu_query(void* buffer) {
+  kvcache::entriesOf(buffer).query((uint8_t*)buffer);
+}
+
+KV_EXPORT void kvcache_cpu_scan(void* buffer, const void* memory, const void* runs,
+                                int64_t runCount, void* logits, int64_t offset, int64_t stride) {
+  using namespace kvcache;
+  Scan scan = {(const uint8_t*)memory, (const Run*)runs, runCount, (float*)logits + offset, stride};
+  entriesOf(buffer).scan((uint8_t*)buffer, scan);
 }
 }

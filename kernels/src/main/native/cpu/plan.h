@@ -94,19 +94,33 @@ struct Call {
   float logitScale;
 };
 
-using Attend = void (*)(uint8_t* buffer, const Call& call);
+// Writes the logits of keys, those of a query stride floats behind those of the one before.
+struct Scan {
+  const uint8_t* memory;
+  const Run* runs;
+  int64_t runCount;
+  float* logits;
+  int64_t stride;
+};
+
+// What a level does with a buffer: attends; takes the queries of the scans that follow; scans.
+struct Entries {
+  void (*attend)(uint8_t* buffer, const Call& call);
+  void (*query)(uint8_t* buffer);
+  void (*scan)(uint8_t* buffer, const Scan& scan);
+};
 
 namespace portable {
-void attend(uint8_t* buffer, const Call& call);
+extern const Entries entries;
 }
 namespace avx2 {
-void attend(uint8_t* buffer, const Call& call);
+extern const Entries entries;
 }
 namespace avx512 {
-void attend(uint8_t* buffer, const Call& call);
+extern const Entries entries;
 }
 namespace avx512vnni {
-void attend(uint8_t* buffer, const Call& call);
+extern const Entries entries;
 }
 
 }  // namespace kvcache

@@ -289,6 +289,34 @@ struct Attention {
     }
   }
 
+  // While the keys of a tile are read the next tile's are asked for.
+  void scan(float* logits, int64_t stride) {
+    Kernel score = scoreOf(plan.keyFormat, plan.headDim);
+    Tile tiles[2];
+    Tile* now = &tiles[0];
+    Tile* next = &tiles[1];
+    Place place = {0, 0};
+    take(place, *now);
+    while (now->count > 0) {
+      take(place, *next);
+      for (int i = 0; i < now->pieces; i++) {
+        if (i < next->pieces) {
+          fetch(next->keys[i], keyBytes);
+          __builtin_prefetch(next->keys[i].scales);
+        }
+        score(work, now->keys[i]);
+      }
+      for (int head = 0; head < plan.heads; head++) {
+        __builtin_memcpy(logits + head * stride, work.logits + head * STRIDE,
+                         now->count * sizeof(float));
+      }
+      logits += now->count;
+      Tile* done = now;
+      now = next;
+      next = done;
+    }
+  }
+
   // Staged rows are in the model's own basis while stored keys lack their mean, so their logits are
   // taken without q * mean too, and their values are summed apart.
   void fresh() {
@@ -345,7 +373,7 @@ struct Attention {
   }
 };
 
-void attend(uint8_t* buffer, const Call& call) {
+static void attend(uint8_t* buffer, const Call& call) {
   Attention attention(buffer, call);
   for (int head = 0; head < attention.plan.heads; head++) {
     attention.prepare(head);
@@ -358,3 +386,18 @@ void attend(uint8_t* buffer, const Call& call) {
     attention.output(head);
   }
 }
+
+static void query(uint8_t* buffer) {
+  const Call none = {};
+  Attention attention(buffer, none);
+  for (int head = 0; head < attention.plan.heads; head++) {
+    attention.prepare(head);
+  }
+}
+
+static void scan(uint8_t* buffer, const Scan& scan) {
+  const Call keys = {scan.memory, scan.runs, scan.runCount, nullptr, 0, 1};
+  Attention(buffer, keys).scan(scan.logits, scan.stride);
+}
+
+const Entries entries = {attend, query, scan};

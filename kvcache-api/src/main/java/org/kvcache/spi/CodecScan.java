@@ -16,16 +16,20 @@ final class CodecScan implements KeyScan {
   }
 
   @Override
-  public void logits(
-      PagedKv kv, int from, int to, float[] q, int qOffset, float[] logits, int stride) {
+  public void query(float[] q, int offset) {
     for (int i = 0; i < queries; i++) {
-      reader.query(i, q, qOffset + i * headDim);
+      reader.query(i, q, offset + i * headDim);
     }
+  }
+
+  @Override
+  public void logits(PagedKv kv, int from, int to, float[] logits, int offset, int stride) {
     for (int at = from; at < to; ) {
       int block = at / blockTokens;
       int row = at - block * blockTokens;
       int count = Math.min(blockTokens - row, to - at);
-      reader.score(kv.memory(), kv.block(block), row, count, logits, at - from, stride);
+      int target = offset + at - from;
+      reader.score(kv.memory(), kv.block(block), row, count, logits, target, stride);
       at += count;
     }
   }

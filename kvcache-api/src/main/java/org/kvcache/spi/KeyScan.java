@@ -7,13 +7,21 @@ package org.kvcache.spi;
 public interface KeyScan {
 
   /**
-   * Writes {@code q[i] · key[t]} to {@code logits[i * stride + t - from]} for each query and for
-   * the tokens {@code [from, to)}, up to one constant for each query, which softmax does not see.
+   * Takes the queries of the calls of {@link #logits} that follow.
+   *
+   * @param q queries as the model makes them, {@code headDim} each, one after the other
+   */
+  void query(float[] q, int offset);
+
+  /**
+   * Writes {@code q[i] · key[t]} to {@code logits[offset + i * stride + t - from]} for each query
+   * and for the tokens {@code [from, to)}, up to one constant for each query, which softmax does
+   * not see and which is the same in all calls.
    *
    * @param kv its encoded blocks are read
    * @param from first token, a multiple of the format's row group
    * @param to one past the last, a multiple too
-   * @param q queries as the model makes them, {@code headDim} each, one after the other
+   * @param stride at least {@code to - from} if there are several queries
    */
-  void logits(PagedKv kv, int from, int to, float[] q, int qOffset, float[] logits, int stride);
+  void logits(PagedKv kv, int from, int to, float[] logits, int offset, int stride);
 }

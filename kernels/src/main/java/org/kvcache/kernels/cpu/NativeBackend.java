@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.kvcache.spi.AttentionBackend;
 import org.kvcache.spi.AttentionKernel;
 import org.kvcache.spi.BlockCodec;
+import org.kvcache.spi.KeyScan;
 
 /**
  * {@code native}: attention on the codes in C++ for AVX-512, AVX2 or any processor. Formats and
@@ -51,13 +52,36 @@ public final class NativeBackend implements AttentionBackend {
       throw new IllegalArgumentException(
           "a kernel for %d query heads; 1 to 1024 can share a KV head".formatted(heads));
     }
-    int dim = codec.layout().headDim();
     NativeFormat keys = NativeFormat.of(codec.scheme().keys(), codec.keys());
     NativeFormat values = NativeFormat.of(codec.scheme().values(), codec.values());
-    boolean known = dim == 64 || dim == 128 || dim == 256;
-    if (!known || keys == null || values == null || codec.scheme().rotateValues()) {
+    if (!known(codec) || keys == null || values == null || codec.scheme().rotateValues()) {
       return null;
     }
     return new NativeKernel(codec, keys, values, blockTokens, heads, level);
+  }
+
+  @Override
+  public KeyScan scan(BlockCodec codec, int blockTokens, int queries) {
+    KeyScan scan = scan(codec, blockTokens, queries, NativeLibrary.get().level());
+    return scan == null ? others.scan(codec, blockTokens, queries) : scan;
+  }
+
+  /** A native scan, or null if the library has no code for such keys. */
+  static @Nullable KeyScan scan(
+      BlockCodec codec, int blockTokens, int queries, NativeLevel level) {
+    if (queries < 1 || queries > 1024) {
+      throw new IllegalArgumentException(
+          "a scan for %d queries; 1 to 1024 can be scored together".formatted(queries));
+    }
+    NativeFormat keys = NativeFormat.of(codec.scheme().keys(), codec.keys());
+    if (!known(codec) || keys == null) {
+      return null;
+    }
+    return new NativeScan(codec, keys, blockTokens, queries, level);
+  }
+
+  private static boolean known(BlockCodec codec) {
+    int dim = codec.layout().headDim();
+    return dim == 64 || dim == 128 || dim == 256;
   }
 }

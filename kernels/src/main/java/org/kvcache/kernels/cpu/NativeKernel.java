@@ -15,24 +15,17 @@ import org.kvcache.spi.PagedKv;
  */
 final class NativeKernel implements AttentionKernel {
 
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-  /** Bytes of {@code Run} in plan.h: block (long), row, count (ints). */
-  private static final int RUN = 16;
 
   private static final int ALIGNMENT = 64;
 
   private final NativeLibrary library = NativeLibrary.get();
   private final NativePlan plan;
-  private final BlockLayout layout;
+  private final RunList runs;
   private final int heads;
   private final int dim;
   private final int blockTokens;
-  private MemorySegment runs = Arena.ofAuto().allocate(64 * RUN, ALIGNMENT);
   private MemorySegment staged = MemorySegment.NULL;
-  private int runCount;
 
   NativeKernel(
       BlockCodec codec,
@@ -41,10 +34,11 @@ final class NativeKernel implements AttentionKernel {
       int blockTokens,
       int heads,
       NativeLevel level) {
-    this.layout = codec.layout();
+    BlockLayout layout = codec.layout();
     this.heads = heads;
     this.dim = layout.headDim();
     this.blockTokens = blockTokens;
+    runs = new RunList(blockTokens, layout.bytes());
     if (blockTokens > layout.blockTokens()) {
       throw new IllegalArgumentException(
           "blocks of %d tokens; the codec's blocks hold %d"
@@ -75,9 +69,9 @@ final class NativeKernel implements AttentionKernel {
     int sinks = window.sinksEnd(length);
     int start = window.windowStart(length);
     int encoded = Math.min(kv.encoded(), length);
-    runCount = 0;
-    list(kv, memory, 0, Math.min(sinks, encoded));
-    list(kv, memory, start, encoded);
+    runs.clear();
+    runs.add(kv, memory, 0, Math.min(sinks, encoded));
+    runs.add(kv, memory, start, encoded);
     int fromSinks = Math.max(0, sinks - encoded);
     int stagedCount = fromSinks + length - Math.max(start, encoded);
     if (stagedCount > 0) {
@@ -86,7 +80,7 @@ final class NativeKernel implements AttentionKernel {
       stage(kv, Math.max(start, encoded), length, fromSinks, stagedCount);
     }
     plan.query(q, qOffset);
-    library.attend(plan.buffer(), memory, runs, runCount, staged, stagedCount, logitScale);
+    library.attend(plan.buffer(), memory, runs, staged, stagedCount, logitScale);
     plan.output(out, outOffset);
   }
 
@@ -96,30 +90,6 @@ final class NativeKernel implements AttentionKernel {
       throw new IndexOutOfBoundsException(
           "%s for %d heads of %d from %d on; the array has %d elements"
               .formatted(what, heads, dim, offset, numbers.length));
-    }
-  }
-
-  /** Lists the rows of tokens {@code [from, to)}. */
-  private void list(PagedKv kv, MemorySegment memory, int from, int to) {
-    for (int at = from; at < to; ) {
-      int block = at / blockTokens;
-      int row = at - block * blockTokens;
-      int count = Math.min(blockTokens - row, to - at);
-      long offset = kv.block(block);
-      if (offset < 0 || offset > memory.byteSize() - layout.bytes()) {
-        throw new IndexOutOfBoundsException(
-            "block %d lies at %d and takes %d bytes; the memory has %d bytes"
-                .formatted(block, offset, layout.bytes(), memory.byteSize()));
-      }
-      if (runCount * (long) RUN == runs.byteSize()) {
-        runs = Arena.ofAuto().allocate(runs.byteSize() * 2, ALIGNMENT).copyFrom(runs);
-      }
-      long entry = runCount * (long) RUN;
-      runs.set(LONG, entry, offset);
-      runs.set(INT, entry + 8, row);
-      runs.set(INT, entry + 12, count);
-      runCount++;
-      at += count;
     }
   }
 

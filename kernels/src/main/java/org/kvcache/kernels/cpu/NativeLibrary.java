@@ -32,6 +32,16 @@ final class NativeLibrary {
           ValueLayout.JAVA_LONG, // how many
           ValueLayout.JAVA_FLOAT); // scale of logits
 
+  private static final FunctionDescriptor SCAN =
+      FunctionDescriptor.ofVoid(
+          ValueLayout.ADDRESS, // buffer
+          ValueLayout.ADDRESS, // memory
+          ValueLayout.ADDRESS, // runs
+          ValueLayout.JAVA_LONG, // how many
+          ValueLayout.ADDRESS, // logits
+          ValueLayout.JAVA_LONG, // offset in them
+          ValueLayout.JAVA_LONG); // stride of queries
+
   /** The library and why it is not there; one of them is null. */
   private record Load(@Nullable NativeLibrary library, @Nullable String missing) {}
 
@@ -39,6 +49,8 @@ final class NativeLibrary {
 
   private final MethodHandle attend;
   private final MethodHandle attendOnHeap;
+  private final MethodHandle query;
+  private final MethodHandle scan;
   private final MethodHandle bufferBytes;
   private final NativeLevel best;
   private final NativeLevel level;
@@ -49,6 +61,13 @@ final class NativeLibrary {
     MemorySegment function = symbols.findOrThrow("kvcache_cpu_attend");
     attend = linker.downcallHandle(function, ATTEND);
     attendOnHeap = linker.downcallHandle(function, ATTEND, Linker.Option.critical(true));
+    query =
+        linker.downcallHandle(
+            symbols.findOrThrow("kvcache_cpu_query"),
+            FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+    scan =
+        linker.downcallHandle(
+            symbols.findOrThrow("kvcache_cpu_scan"), SCAN, Linker.Option.critical(true));
     bufferBytes =
         linker.downcallHandle(
             symbols.findOrThrow("kvcache_cpu_buffer_bytes"),
@@ -105,17 +124,48 @@ final class NativeLibrary {
   void attend(
       MemorySegment buffer,
       MemorySegment memory,
-      MemorySegment runs,
-      long runCount,
+      RunList list,
       MemorySegment staged,
       long stagedCount,
       float logitScale) {
+    MemorySegment runs = list.runs();
+    long runCount = list.count();
     try {
       if (memory.isNative()) {
         attend.invokeExact(buffer, memory, runs, runCount, staged, stagedCount, logitScale);
       } else {
         attendOnHeap.invokeExact(buffer, memory, runs, runCount, staged, stagedCount, logitScale);
       }
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /** Takes the queries in a buffer for the scans that follow. */
+  void query(MemorySegment buffer) {
+    try {
+      query.invokeExact(buffer);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Scans; see {@code Scan} in plan.h. No collector can run meanwhile, so a call is to be short.
+   *
+   * @param logits of an array, from its start
+   */
+  void scan(
+      MemorySegment buffer,
+      MemorySegment memory,
+      RunList list,
+      MemorySegment logits,
+      long offset,
+      long stride) {
+    MemorySegment runs = list.runs();
+    long runCount = list.count();
+    try {
+      scan.invokeExact(buffer, memory, runs, runCount, logits, offset, stride);
     } catch (Throwable e) {
       throw failed(e);
     }
