@@ -2,7 +2,6 @@ package org.kvcache.offload.device;
 
 import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Objects;
 import org.kvcache.AttentionWindow;
 import org.kvcache.KvShape;
@@ -44,7 +43,7 @@ final class HostStream implements PageStream {
   /** Heads of one calibration share a codec, and so a kernel. */
   private static AttentionKernel[] kernels(PagePoolContext context) {
     KvShape shape = context.shape();
-    Map<BlockCodec, AttentionKernel> known = new IdentityHashMap<>();
+    IdentityHashMap<BlockCodec, AttentionKernel> known = new IdentityHashMap<>();
     var kernels = new AttentionKernel[shape.layers() * shape.kvHeads()];
     for (int i = 0; i < kernels.length; i++) {
       BlockCodec codec = context.codecs().of(i / shape.kvHeads(), i % shape.kvHeads());

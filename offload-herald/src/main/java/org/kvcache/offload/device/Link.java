@@ -1,9 +1,9 @@
 package org.kvcache.offload.device;
 
 import java.math.BigDecimal;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.kvcache.ByteSize;
 
 /**
@@ -19,7 +19,6 @@ record Link(double bytesPerSecond, long latencyNanos) {
 
   private static final Pattern OPTIONS =
       Pattern.compile("([^/+]+)/s(?:\\+(\\d{1,9}(?:\\.\\d{1,9})?)(ns|us|ms))?");
-  private static final Map<String, Double> NANOS = Map.of("ns", 1.0, "us", 1e3, "ms", 1e6);
 
   /**
    * Reads {@code 25GB/s} or {@code 25GB/s+10us}; nothing is {@link #FREE}.
@@ -39,10 +38,16 @@ record Link(double bytesPerSecond, long latencyNanos) {
                   .formatted(options)
               + " transfer takes beside them, as in host:25GB/s or host:25GB/s+10us");
     }
-    String latency = match.group(2);
-    double nanos =
-        latency == null ? 0 : Double.parseDouble(latency) * NANOS.get(match.group(3)).doubleValue();
-    return new Link(bytes.doubleValue(), Math.round(nanos));
+    double latency = match.group(2) == null ? 0 : Double.parseDouble(match.group(2));
+    return new Link(bytes.doubleValue(), Math.round(latency * unit(match.group(3))));
+  }
+
+  private static double unit(@Nullable String name) {
+    return switch (name) {
+      case "ms" -> 1e6;
+      case "us" -> 1e3;
+      case null, default -> 1;
+    };
   }
 
   /** Time that a transfer has the link for itself. */
