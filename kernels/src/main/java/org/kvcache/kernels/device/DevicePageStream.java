@@ -219,9 +219,9 @@ final class DevicePageStream implements PageStream {
       if (closed) {
         return;
       }
-      finish();
       closed = true;
       for (PageUpload upload : uploads) {
+        settle(upload);
         upload.close();
       }
       workspace.close();

@@ -62,7 +62,7 @@ class DevicePagesProperties {
         .as(Setting::new);
   }
 
-  @Property(tries = 40, seed = "23")
+  @Property(tries = 30, seed = "23")
   void aDeviceAttendsToThePagesOfEachHeadAndToFreshRows(@ForAll("settings") Setting setting) {
     KvShape shape = setting.shape;
     var random = new Random(setting.seed);

@@ -124,7 +124,9 @@ final class HostStream implements PageStream {
 
   @Override
   public void close() {
-    finish();
+    for (Transfer transfer : transfers) {
+      transfer.await();
+    }
     synchronized (this) {
       closed = true;
     }

@@ -101,7 +101,8 @@ class HostDeviceStressTest {
       try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
         List<Future<Boolean>> tasks = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-          tasks.add(threads.submit(() -> workUntilClosed(pool.newStream(), working)));
+          PageStream stream = pool.newStream();
+          tasks.add(threads.submit(() -> workUntilClosed(stream, working)));
         }
         working.await();
         pool.close();

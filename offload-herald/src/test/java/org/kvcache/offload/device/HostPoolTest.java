@@ -160,7 +160,7 @@ class HostPoolTest {
       stream.upload(0, new int[] {0}, new int[] {0}, 1);
     }
     pool.close();
-    assertThat(second.finish()).isTrue();
+    assertThat(second.finish()).isFalse();
     second.close();
     first.close();
     pool.close();
