@@ -1,10 +1,14 @@
 package org.kvcache.kernels.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.kvcache.Calibration;
+import org.kvcache.HeadCalibration;
 import org.kvcache.KvShape;
 import org.kvcache.spi.BlockCodec;
+import org.kvcache.spi.BlockCodecs;
 import org.kvcache.spi.BlockLayout;
 import org.kvcache.spi.CodecCatalog;
 import org.kvcache.spi.SchemeSpec;
@@ -65,11 +69,31 @@ public final class DeviceKv implements AutoCloseable {
               .formatted(
                   calibration.layers(), calibration.kvHeads(), calibration.headDim(), shape));
     }
+    SchemeSpec spec = CodecCatalog.scheme(scheme);
+    BlockCodec codec = CodecCatalog.bind(spec, shape.headDim(), blockTokens, calibration.of(0, 0));
+    return allocate(device, shape, codec, calibration.heads(), slots);
+  }
+
+  /**
+   * Allocates slots for blocks as a cache has them. Bytes in them are not defined.
+   *
+   * @param codecs of all layers and KV heads; they differ in their calibrations only
+   * @throws IllegalArgumentException if no kernel takes such a scheme, shape or block
+   * @throws DeviceException if the device has not so much memory
+   */
+  public static DeviceKv allocate(Device device, KvShape shape, BlockCodecs codecs, int slots) {
+    var heads = new ArrayList<HeadCalibration>();
+    for (int i = 0; i < shape.layers() * shape.kvHeads(); i++) {
+      heads.add(codecs.of(i / shape.kvHeads(), i % shape.kvHeads()).calibration());
+    }
+    return allocate(device, shape, codecs.of(0, 0), heads, slots);
+  }
+
+  private static DeviceKv allocate(
+      Device device, KvShape shape, BlockCodec codec, List<HeadCalibration> heads, int slots) {
     if (slots < 1) {
       throw new IllegalArgumentException(slots + " slots; at least 1 is needed");
     }
-    SchemeSpec spec = CodecCatalog.scheme(scheme);
-    BlockCodec codec = CodecCatalog.bind(spec, shape.headDim(), blockTokens, calibration.of(0, 0));
     KernelScheme kernels = KernelScheme.of(codec, shape.groupSize());
     long bytes =
         Math.multiplyExact(
@@ -77,7 +101,7 @@ public final class DeviceKv implements AutoCloseable {
             Math.multiplyExact((long) shape.kvHeads(), codec.layout().bytes()));
     DeviceMemory memory = device.allocate(bytes);
     try {
-      var basis = new Basis(device, calibration.heads(), shape.kvHeads());
+      var basis = new Basis(device, heads, shape.kvHeads());
       return new DeviceKv(device, shape, kernels, slots, basis, memory);
     } catch (RuntimeException e) {
       memory.close();

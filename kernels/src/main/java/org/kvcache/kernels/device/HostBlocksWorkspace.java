@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Two buffers of one size, pinned on the host and on the device, and a stream. What a call sends
  * lies at the front of both, what it gets back behind it. Grows to what was asked for.
  */
-final class HostBlocksWorkspace {
+final class HostBlocksWorkspace implements AutoCloseable {
 
   private static final long LEAST = 1 << 16;
 
@@ -38,14 +38,7 @@ final class HostBlocksWorkspace {
       return;
     }
     long grown = Math.max(LEAST, Long.highestOneBit(bytes - 1) << 1);
-    if (host != null) {
-      host.close();
-      host = null;
-    }
-    if (memory != null) {
-      memory.close();
-      memory = null;
-    }
+    giveBack();
     host = device.allocatePinned(grown);
     memory = device.allocate(grown);
   }
@@ -68,5 +61,24 @@ final class HostBlocksWorkspace {
     MemorySegment to = host().asSlice(offset, bytes);
     device.driver().copyToHost(to, address(offset), bytes, stream.handle(device));
     stream.synchronize();
+  }
+
+  /** Nothing may be under way on the stream. */
+  @Override
+  public void close() {
+    giveBack();
+    splits.close();
+    stream.close();
+  }
+
+  private void giveBack() {
+    if (host != null) {
+      host.close();
+      host = null;
+    }
+    if (memory != null) {
+      memory.close();
+      memory = null;
+    }
   }
 }
