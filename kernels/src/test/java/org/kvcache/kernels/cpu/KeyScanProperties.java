@@ -47,8 +47,7 @@ class KeyScanProperties {
   }
 
   /** The logits, and zeros where nothing was to be written. */
-  private static float[] logits(
-      KeyScan scan, Head head, int from, int to, float[] q, int queries) {
+  private static float[] logits(KeyScan scan, Head head, int from, int to, float[] q, int queries) {
     int stride = to - from + 3;
     float[] logits = new float[2 + queries * stride + 5];
     float[] shifted = new float[q.length + 1];
