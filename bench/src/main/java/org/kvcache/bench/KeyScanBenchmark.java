@@ -85,8 +85,7 @@ public class KeyScanBenchmark {
   @Setup(Level.Trial)
   public void fill() {
     String scheme = way.substring(way.indexOf(' ') + 1);
-    codec =
-        CodecCatalog.bind(scheme, HEAD_DIM, BLOCK_TOKENS, HeadCalibration.identity(HEAD_DIM));
+    codec = CodecCatalog.bind(scheme, HEAD_DIM, BLOCK_TOKENS, HeadCalibration.identity(HEAD_DIM));
     // The planes of values come last, so that the next block may take their place.
     long keyBytes = codec.layout().valueCodes();
     int blocks = tokens / BLOCK_TOKENS;
@@ -123,14 +122,18 @@ public class KeyScanBenchmark {
     /** Makes a scan. */
     @Setup(Level.Trial)
     public void open(KeyScanBenchmark keys, ThreadParams params) {
-      int count = keys.asked * GROUP;
-      queries = new float[count * HEAD_DIM];
-      logits = new float[count * TILE];
+      open(keys, params.getThreadIndex(), params.getThreadCount());
+    }
+
+    void open(KeyScanBenchmark keys, int thread, int count) {
+      int scored = keys.asked * GROUP;
+      queries = new float[scored * HEAD_DIM];
+      logits = new float[scored * TILE];
       EncodedHead.fill(queries, new SplittableRandom(9));
       String backend = keys.way.substring(0, keys.way.indexOf(' '));
-      scan = AttentionBackend.named(backend).scan(keys.codec, BLOCK_TOKENS, count);
-      head = params.getThreadIndex();
-      threads = params.getThreadCount();
+      scan = AttentionBackend.named(backend).scan(keys.codec, BLOCK_TOKENS, scored);
+      head = thread;
+      threads = count;
     }
 
     private EncodedHead next(KeyScanBenchmark keys) {

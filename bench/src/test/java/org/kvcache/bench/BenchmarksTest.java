@@ -189,4 +189,22 @@ class BenchmarksTest {
     benchmark.fill();
     return benchmark;
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"native mxfp4", "native f32", "vector lm16"})
+  void keyScan(String way) {
+    assumeTrue(way.startsWith("vector") || AttentionBackend.best().name().equals("native"));
+    var benchmark = new KeyScanBenchmark();
+    benchmark.way = way;
+    benchmark.asked = 2;
+    benchmark.tokens = 4096;
+    benchmark.fill();
+    var worker = new KeyScanBenchmark.Worker();
+    worker.open(benchmark, 0, 2);
+    var counts = new KeyScanBenchmark.Counts();
+    assertThat(benchmark.scan(worker, counts)).doesNotContain(0, Float.NaN);
+    benchmark.read(worker, counts);
+    assertThat(counts.keys).isEqualTo(2 * 4096);
+    assertThat(counts.bytes).isEqualTo(2 * 4096 * (way.endsWith("f32") ? 512L : 68));
+  }
 }

@@ -67,8 +67,7 @@ public final class NativeBackend implements AttentionBackend {
   }
 
   /** A native scan, or null if the library has no code for such keys. */
-  static @Nullable KeyScan scan(
-      BlockCodec codec, int blockTokens, int queries, NativeLevel level) {
+  static @Nullable KeyScan scan(BlockCodec codec, int blockTokens, int queries, NativeLevel level) {
     if (queries < 1 || queries > 1024) {
       throw new IllegalArgumentException(
           "a scan for %d queries; 1 to 1024 can be scored together".formatted(queries));

@@ -20,8 +20,7 @@ final class NativeScan implements KeyScan {
   private float[] array = new float[0]; // that took the last logits
   private MemorySegment segment = MemorySegment.ofArray(array);
 
-  NativeScan(
-      BlockCodec codec, NativeFormat keys, int blockTokens, int queries, NativeLevel level) {
+  NativeScan(BlockCodec codec, NativeFormat keys, int blockTokens, int queries, NativeLevel level) {
     this.queries = queries;
     dim = codec.layout().headDim();
     runs = new RunList(blockTokens, codec.layout().bytes());
@@ -58,6 +57,7 @@ final class NativeScan implements KeyScan {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // which array, not what is in it
   private MemorySegment segment(float[] logits) {
     if (array != logits) {
       array = logits;

@@ -108,7 +108,12 @@ final class AttentionScores {
         weigh(query, logits, query * stride, count);
         maxima[query * tiles + tile] = max[query];
         int to = query * pages + tile * tilePages;
-        Lanes.pageSums(logits, query * stride, count / pageTokens, pageTokens, sums, to);
+        if (pageTokens == 1) {
+          System.arraycopy(logits, query * stride, sums, to, count);
+        } else {
+          int whole = count / pageTokens;
+          loops.pageSums(logits, query * stride, whole, pageTokens, sums, to);
+        }
       }
     }
     for (int query = 0; query < queries; query++) {

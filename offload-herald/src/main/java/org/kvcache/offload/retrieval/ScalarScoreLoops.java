@@ -28,6 +28,22 @@ final class ScalarScoreLoops implements ScoreLoops {
   }
 
   @Override
+  public void pageSums(float[] x, int offset, int pages, int pageTokens, float[] to, int toOffset) {
+    int whole = pageTokens / LANES * LANES;
+    for (int page = 0, at = offset; page < pages; page++) {
+      float sum = 0;
+      int end = at + pageTokens;
+      for (int last = at + whole; at < last; at += LANES) {
+        sum += Lanes.sum(x, at);
+      }
+      for (; at < end; at++) {
+        sum += x[at];
+      }
+      to[toOffset + page] = sum;
+    }
+  }
+
+  @Override
   public void addScaled(float[] x, int offset, int count, float factor, float[] to, int toOffset) {
     for (int i = 0; i < count; i++) {
       to[toOffset + i] = Math.fma(x[offset + i], factor, to[toOffset + i]);

@@ -21,6 +21,12 @@ interface ScoreLoops {
    */
   float weigh(float[] x, int offset, int count, float scale, float max);
 
+  /**
+   * The sums of {@code pages} runs of {@code pageTokens} numbers each: over lanes as far as there
+   * are whole sixteens, one after the other, then what is left in its order.
+   */
+  void pageSums(float[] x, int offset, int pages, int pageTokens, float[] sums, int sumsOffset);
+
   /** {@code to[toOffset + i] += factor · x[offset + i]}, for any count. */
   void addScaled(float[] x, int offset, int count, float factor, float[] to, int toOffset);
 

@@ -3,6 +3,7 @@ package org.kvcache.offload.retrieval;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,6 +17,12 @@ final class VectorScoreLoops implements ScoreLoops {
           ? FloatVector.SPECIES_512
           : FloatVector.SPECIES_PREFERRED;
   private static final int WIDTH = FLOATS.length();
+
+  // They bring lanes 8, 4, 2 and 1 to the right over those they are added to.
+  private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(FLOATS, 8 % WIDTH, 1, true);
+  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(FLOATS, 4 % WIDTH, 1, true);
+  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(FLOATS, 2, 1, true);
+  private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(FLOATS, 1, 1, true);
 
   private final float[] sums = new float[LANES];
 
@@ -100,6 +107,39 @@ final class VectorScoreLoops implements ScoreLoops {
       d.intoArray(sums, 3 * WIDTH);
     }
     return Lanes.sum(sums, 0);
+  }
+
+  @Override
+  public void pageSums(float[] x, int offset, int pages, int pageTokens, float[] to, int toOffset) {
+    int whole = pageTokens / LANES * LANES;
+    for (int page = 0, at = offset; page < pages; page++) {
+      float sum = 0;
+      int end = at + pageTokens;
+      for (int last = at + whole; at < last; at += LANES) {
+        FloatVector lanes = FloatVector.fromArray(FLOATS, x, at);
+        if (WIDTH == 16) {
+          lanes = lanes.add(lanes.rearrange(BY_8));
+        } else if (WIDTH == 8) {
+          lanes = lanes.add(FloatVector.fromArray(FLOATS, x, at + 8));
+        }
+        if (WIDTH == 4) {
+          lanes =
+              lanes
+                  .add(FloatVector.fromArray(FLOATS, x, at + 8))
+                  .add(
+                      FloatVector.fromArray(FLOATS, x, at + 4)
+                          .add(FloatVector.fromArray(FLOATS, x, at + 12)));
+        } else {
+          lanes = lanes.add(lanes.rearrange(BY_4));
+        }
+        lanes = lanes.add(lanes.rearrange(BY_2));
+        sum += lanes.add(lanes.rearrange(BY_1)).lane(0);
+      }
+      for (; at < end; at++) {
+        sum += x[at];
+      }
+      to[toOffset + page] = sum;
+    }
   }
 
   @Override

@@ -37,6 +37,12 @@ class ScoreLoopsProperties {
     float[] sameTo = b.clone();
     vector.addScaled(weights, offset, count - less, 0.3f, sameTo, offset + 1);
     assertThat(sameTo).isEqualTo(to);
+    int pageTokens = 1 + random.nextInt(count);
+    float[] pages = new float[count + 1];
+    plain.pageSums(weights, offset, count / pageTokens, pageTokens, pages, 1);
+    float[] samePages = new float[count + 1];
+    vector.pageSums(weights, offset, count / pageTokens, pageTokens, samePages, 1);
+    assertThat(samePages).isEqualTo(pages);
     assertThat(vector.dot(weights, offset, b, offset, count))
         .isEqualTo(plain.dot(weights, offset, b, offset, count));
     assertThat(vector.bound(weights, offset, b, offset, count))
