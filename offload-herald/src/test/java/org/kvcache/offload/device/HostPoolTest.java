@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +130,36 @@ class HostPoolTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("1 pages are uploaded, 0 were staged");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16})
+  void theRowsOfTheBlockAtHandAreSeen(int pageTokens) {
+    var of = new SampleModel("mxfp4", pageTokens);
+    try (HostPool pool = of.pool(2);
+        PageStream stream = pool.newStream()) {
+      FreshKv ones = fresh(1);
+      FreshKv twos = fresh(2);
+      for (int round = 0; round < 2; round++) {
+        assertThat(attend(stream, ones)).containsOnly(1);
+        assertThat(attend(stream, twos)).containsOnly(2);
+      }
+    }
+  }
+
+  private static FreshKv fresh(float element) {
+    var fresh = new FreshKv(SampleModel.SHAPE, 16, 2, 16);
+    float[] rows = new float[fresh.rows() * SampleModel.SHAPE.kvDim()];
+    Arrays.fill(rows, element);
+    fresh.put(0, 0, fresh.rows(), rows, 0, rows, 0);
+    return fresh;
+  }
+
+  private static float[] attend(PageStream stream, FreshKv fresh) {
+    float[] q = new float[SampleModel.SHAPE.queryDim()];
+    float[] out = new float[q.length];
+    stream.attend(0, new int[3][0], new int[3], fresh, fresh.rows(), 1, q, 0, out, 0);
+    return out;
   }
 
   @Test
