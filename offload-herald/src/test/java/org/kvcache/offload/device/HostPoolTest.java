@@ -78,19 +78,19 @@ class HostPoolTest {
   }
 
   @Test
-  void theNextUploadIsStagedWhileOneIsUnderWay() {
-    var gate = new CountDownLatch(1);
-    var context = model.context(4 * model.slotBytes(), "");
-    try (var pool = new HostPool(context, new Link(1e9, 0), new SteppedClock(gate));
+  void theNextUploadIsStagedElsewhereThanTheLast() {
+    try (HostPool pool = model.pool(2);
         PageStream stream = pool.newStream()) {
-      stage(stream, 1);
-      stream.upload(0, new int[] {0}, new int[] {0}, 1);
-      stage(stream, 2);
-      stream.upload(0, new int[] {0}, new int[] {1}, 1);
-      gate.countDown();
+      long last = 0;
+      for (int round = 0; round < 4; round++) {
+        stage(stream, round);
+        long address = stream.staging(1).address();
+        assertThat(address).isNotEqualTo(last);
+        last = address;
+        stream.upload(0, new int[] {0}, new int[] {0}, 1);
+      }
       assertThat(stream.finish()).isTrue();
-      assertThat(page(pool, 0, 0, 0)).isEqualTo(1);
-      assertThat(page(pool, 0, 1, 0)).isEqualTo(2);
+      assertThat(page(pool, 0, 0, 0)).isEqualTo(3);
     }
   }
 
@@ -100,18 +100,18 @@ class HostPoolTest {
     var context = model.context(4 * model.slotBytes(), "");
     try (var pool = new HostPool(context, new Link(1e9, 0), new SteppedClock(gate));
         PageStream stream = pool.newStream()) {
+      stage(stream, 5);
+      stream.upload(0, new int[] {0}, new int[] {0}, 1);
       int[] heads = {1};
       int[] slots = {2};
-      stage(stream, 5);
-      stream.upload(0, heads, slots, 1);
       stage(stream, 6);
       stream.upload(0, heads, slots, 1);
       heads[0] = 0;
-      slots[0] = 0;
+      slots[0] = 1;
       gate.countDown();
       assertThat(stream.finish()).isTrue();
       assertThat(page(pool, 0, 2, 1)).isEqualTo(6);
-      assertThat(page(pool, 0, 0, 0)).isZero();
+      assertThat(page(pool, 0, 1, 0)).isZero();
     }
   }
 
