@@ -7,8 +7,10 @@
  * {@link org.kvcache.kernels.device.DeviceStore} fills them, {@link
  * org.kvcache.kernels.device.DeviceAttention} attends to them, {@link
  * org.kvcache.kernels.device.DeviceScorer} says which pages matter, and {@link
- * org.kvcache.kernels.device.DeviceCopier} moves them. What can be checked on the host is checked
- * before any native call; slots, lengths and indices lie on the device and are the caller's word.
+ * org.kvcache.kernels.device.DeviceCopier} moves them. {@link
+ * org.kvcache.kernels.device.DevicePages} is all that for a cache in host memory that keeps chosen
+ * pages on a device. What can be checked on the host is checked before any native call; slots,
+ * lengths and indices lie on the device and are the caller's word.
  */
 @NullMarked
 package org.kvcache.kernels.device;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,19 +78,19 @@ class HostPoolTest {
   }
 
   @Test
-  void theNextUploadIsStagedWhileOneIsUnderWay() {
-    var gate = new CountDownLatch(1);
-    var context = model.context(4 * model.slotBytes(), "");
-    try (var pool = new HostPool(context, new Link(1e9, 0), new SteppedClock(gate));
+  void theNextUploadIsStagedElsewhereThanTheLast() {
+    try (HostPool pool = model.pool(2);
         PageStream stream = pool.newStream()) {
-      stage(stream, 1);
-      stream.upload(0, new int[] {0}, new int[] {0}, 1);
-      stage(stream, 2);
-      stream.upload(0, new int[] {0}, new int[] {1}, 1);
-      gate.countDown();
+      long last = 0;
+      for (int round = 0; round < 4; round++) {
+        stage(stream, round);
+        long address = stream.staging(1).address();
+        assertThat(address).isNotEqualTo(last);
+        last = address;
+        stream.upload(0, new int[] {0}, new int[] {0}, 1);
+      }
       assertThat(stream.finish()).isTrue();
-      assertThat(page(pool, 0, 0, 0)).isEqualTo(1);
-      assertThat(page(pool, 0, 1, 0)).isEqualTo(2);
+      assertThat(page(pool, 0, 0, 0)).isEqualTo(3);
     }
   }
 
@@ -99,18 +100,18 @@ class HostPoolTest {
     var context = model.context(4 * model.slotBytes(), "");
     try (var pool = new HostPool(context, new Link(1e9, 0), new SteppedClock(gate));
         PageStream stream = pool.newStream()) {
+      stage(stream, 5);
+      stream.upload(0, new int[] {0}, new int[] {0}, 1);
       int[] heads = {1};
       int[] slots = {2};
-      stage(stream, 5);
-      stream.upload(0, heads, slots, 1);
       stage(stream, 6);
       stream.upload(0, heads, slots, 1);
       heads[0] = 0;
-      slots[0] = 0;
+      slots[0] = 1;
       gate.countDown();
       assertThat(stream.finish()).isTrue();
       assertThat(page(pool, 0, 2, 1)).isEqualTo(6);
-      assertThat(page(pool, 0, 0, 0)).isZero();
+      assertThat(page(pool, 0, 1, 0)).isZero();
     }
   }
 
@@ -129,6 +130,36 @@ class HostPoolTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("1 pages are uploaded, 0 were staged");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16})
+  void theRowsOfTheBlockAtHandAreSeen(int pageTokens) {
+    var of = new SampleModel("mxfp4", pageTokens);
+    try (HostPool pool = of.pool(2);
+        PageStream stream = pool.newStream()) {
+      FreshKv ones = fresh(1);
+      FreshKv twos = fresh(2);
+      for (int round = 0; round < 2; round++) {
+        assertThat(attend(stream, ones)).containsOnly(1);
+        assertThat(attend(stream, twos)).containsOnly(2);
+      }
+    }
+  }
+
+  private static FreshKv fresh(float element) {
+    var fresh = new FreshKv(SampleModel.SHAPE, 16, 2, 16);
+    float[] rows = new float[fresh.rows() * SampleModel.SHAPE.kvDim()];
+    Arrays.fill(rows, element);
+    fresh.put(0, 0, fresh.rows(), rows, 0, rows, 0);
+    return fresh;
+  }
+
+  private static float[] attend(PageStream stream, FreshKv fresh) {
+    float[] q = new float[SampleModel.SHAPE.queryDim()];
+    float[] out = new float[q.length];
+    stream.attend(0, new int[3][0], new int[3], fresh, fresh.rows(), 1, q, 0, out, 0);
+    return out;
   }
 
   @Test
