@@ -56,6 +56,7 @@ final class PagedKvCache implements SparseKv {
     policy = PolicyCatalog.named(settings.policy());
     gather = new PageGather(context);
     nothing = new FreshKv(shape, context.blockTokens(), 0, 1);
+    var _ = selectors(retriever, 0, settings); // refuses what it cannot take now, not later
     pool = openPool();
     account = new SlotAccount(pool.slots());
     int threads = settings.threads();

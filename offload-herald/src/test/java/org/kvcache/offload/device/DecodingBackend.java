@@ -12,7 +12,7 @@ import org.kvcache.spi.BlockReader;
 import org.kvcache.spi.PagedKv;
 
 /** Decodes every row and sums in double precision; allocates nothing but a growing array. */
-final class DecodingBackend implements AttentionBackend {
+public final class DecodingBackend implements AttentionBackend {
 
   @Override
   public String name() {
