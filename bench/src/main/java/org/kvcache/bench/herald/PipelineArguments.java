@@ -105,12 +105,24 @@ final class PipelineArguments {
         !noLookAhead);
   }
 
-  /** For the head of the table. */
+  /** For the head of the table: the usual, and what else was asked for. */
   String describe() {
-    return "blocks of %d tokens, %d denoising passes and one that commits; %s of the context in"
-            .formatted(block, steps, budget)
-        + " the set, %d %s, look-ahead %s"
-            .formatted(queries, queries == 1 ? "query" : "queries", noLookAhead ? "off" : "on");
+    var text = new StringBuilder();
+    text.append(
+        "blocks of %d tokens, %d denoising passes and one that commits; %s of the context in the set"
+            .formatted(block, steps, budget));
+    text.append(queries == 1 ? ", 1 query" : ", " + queries + " queries");
+    text.append(noLookAhead ? ", look-ahead off" : ", look-ahead on");
+    if (keyBits != null) {
+      text.append(", " + keyBits + "-bit scored keys");
+    }
+    if (share("--reuse", reuse) > 0) {
+      text.append(", " + reuse + " reused");
+    }
+    if (page > 1) {
+      text.append(", pages of " + page);
+    }
+    return text.toString();
   }
 
   private static double share(String option, String text) {

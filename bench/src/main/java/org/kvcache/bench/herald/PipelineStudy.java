@@ -54,7 +54,7 @@ final class PipelineStudy {
     int room = model.denseRoom(work);
     int batch = asked == null ? room : asked;
     if (room < 1 || batch > room) {
-      return PipelineRow.none(place, null, reason(room, model.cacheBytes(work), "the cache"));
+      return PipelineRow.none(place, null, reason(room, model.cacheBytes(work), "its cache"));
     }
     DenseEstimate dense = model.dense(work, batch);
     return PipelineRow.dense(place, batch, dense.blockSeconds(), dense.tokensPerSecond());
@@ -91,8 +91,8 @@ final class PipelineStudy {
           .formatted(gigabytes(device.gpu().memory()));
     }
     return room < 1
-        ? "%s of one sequence take %s, %s are free beside the weights"
-            .formatted(what, gigabytes(needed), gigabytes(model.freeBytes()))
+        ? "one sequence needs %s for %s, %s are free beside the weights"
+            .formatted(gigabytes(needed), what, gigabytes(model.freeBytes()))
         : "a batch of %d does not fit, %d is the most".formatted(asked, room);
   }
 

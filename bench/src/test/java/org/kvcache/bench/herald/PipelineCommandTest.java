@@ -64,7 +64,7 @@ class PipelineCommandTest {
   @Test
   void whatDoesNotFitSaysWhy() {
     assertThat(printed("--model llada-8b --device h100 --context 128K"))
-        .contains("none: the cache of one sequence take 68.7 GB, 52.4 GB are free")
+        .contains("none: one sequence needs 68.7 GB for its cache, 52.4 GB are free")
         .containsPattern("herald +5 +\\d+\\.\\d +134 +cpu +- +- +-");
     assertThat(printed("--model llada2-mini --device laptop --context 16K"))
         .contains("none: the weights leave nothing of 24.0 GB of GPU memory");
@@ -80,6 +80,7 @@ class PipelineCommandTest {
     assertThat(printed("--context 16K --key-bits 4.25 --reuse 50%"))
         .doesNotContain("4-bit scored keys")
         .doesNotContain("half of the set reused")
+        .contains("look-ahead on, 4.25-bit scored keys, 50% reused")
         .contains("pages of 16");
   }
 
