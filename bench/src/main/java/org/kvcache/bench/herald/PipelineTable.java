@@ -17,8 +17,7 @@ final class PipelineTable {
   static List<String> detailed(List<List<PipelineRow>> groups) {
     var lines = new ArrayList<String>();
     lines.add(
-        line(
-            DETAILED,
+        DETAILED.formatted(
             "context",
             "way",
             "batch",
@@ -35,7 +34,7 @@ final class PipelineTable {
         lines.add(
             row.reason() == null
                 ? detailed(context, row)
-                : line("%-7s  %-22s  %s", context, row.way(), "none: " + row.reason()));
+                : "%-7s  %-22s  %s".formatted(context, row.way(), "none: " + row.reason()));
         context = "";
       }
     }
@@ -47,8 +46,7 @@ final class PipelineTable {
   }
 
   private static String detailed(String context, PipelineRow row) {
-    return line(
-        DETAILED,
+    return DETAILED.formatted(
         context,
         row.way(),
         row.batch(),
@@ -64,8 +62,7 @@ final class PipelineTable {
   static List<String> compact(List<List<PipelineRow>> groups) {
     var lines = new ArrayList<String>();
     lines.add(
-        line(
-            COMPACT,
+        COMPACT.formatted(
             "device",
             "model",
             "context",
@@ -80,8 +77,7 @@ final class PipelineTable {
       PipelineRow dense = group.get(0);
       PipelineRow herald = group.get(1);
       lines.add(
-          line(
-              COMPACT,
+          COMPACT.formatted(
               dense.device(),
               dense.model(),
               TokenCount.format(dense.contextTokens()),
@@ -112,9 +108,5 @@ final class PipelineTable {
 
   private static String number(String format, @Nullable Double value) {
     return value == null ? ABSENT : String.format(Locale.ROOT, format, value);
-  }
-
-  private static String line(String format, @Nullable Object... cells) {
-    return String.format(Locale.ROOT, format, cells).stripTrailing();
   }
 }
