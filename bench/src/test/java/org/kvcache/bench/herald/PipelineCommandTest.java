@@ -52,7 +52,7 @@ class PipelineCommandTest {
         .contains("sdar-8b on h200: a model, not measured; trust it to about ±30 %")
         .contains("blocks of 32 tokens, 20 denoising passes and one that commits; 5% of")
         .containsPattern("16K +dense, GPU only +43 +\\d+\\.\\d +957 +- +1\\.00")
-        .containsPattern("herald +207 +\\d+\\.\\d +1,613 +gpu +1\\.69 +883\\.\\d +1\\.63")
+        .containsPattern("herald +207 +\\d+\\.\\d +1,613 +gpu +1\\.69 +882\\.9 +1\\.63")
         .containsPattern("128K +dense, GPU only +5 +")
         .containsPattern("herald +12 +\\d+\\.\\d +468 +cpu +2\\.08");
     for (String way :
