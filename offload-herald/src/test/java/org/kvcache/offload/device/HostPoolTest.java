@@ -188,8 +188,6 @@ class HostPoolTest {
     for (PageStream stream : new PageStream[] {first, second}) {
       stage(stream, 1);
       stream.upload(0, new int[] {0}, new int[] {0}, 1);
-      stage(stream, 2);
-      stream.upload(0, new int[] {0}, new int[] {0}, 1);
     }
     pool.close();
     assertThat(second.finish()).isFalse();
