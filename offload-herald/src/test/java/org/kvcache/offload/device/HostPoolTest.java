@@ -99,9 +99,10 @@ class HostPoolTest {
     var gate = new CountDownLatch(1);
     var context = model.context(4 * model.slotBytes(), "");
     try (var pool = new HostPool(context, new Link(1e9, 0), new SteppedClock(gate));
+        PageStream before = pool.newStream();
         PageStream stream = pool.newStream()) {
-      stage(stream, 5);
-      stream.upload(0, new int[] {0}, new int[] {0}, 1);
+      stage(before, 5);
+      before.upload(0, new int[] {0}, new int[] {0}, 1);
       int[] heads = {1};
       int[] slots = {2};
       stage(stream, 6);
@@ -186,8 +187,6 @@ class HostPoolTest {
     PageStream second = pool.newStream();
     for (PageStream stream : new PageStream[] {first, second}) {
       stage(stream, 1);
-      stream.upload(0, new int[] {0}, new int[] {0}, 1);
-      stage(stream, 2);
       stream.upload(0, new int[] {0}, new int[] {0}, 1);
     }
     pool.close();
