@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.bench.FileRoles;
+import org.kvcache.sim.cli.Progress;
 import org.kvcache.sim.cost.Hardware;
 import org.kvcache.sim.cost.ModelShape;
+import org.kvcache.sim.cost.PipelineModel;
 import org.kvcache.sim.cost.Presets;
 import org.kvcache.sim.cost.Workload;
 import org.kvcache.sim.report.ReportFile;
@@ -26,7 +28,7 @@ import picocli.CommandLine.Spec;
       "Models the latency and the throughput of block diffusion with the whole cache on the GPU,"
           + " and with the cache on the host and a chosen set on the GPU (HERALD), plain and with"
           + " our variations.",
-      "All figures are a model, not measured; trust them to about ±30 %%. The dense way runs as"
+      "All figures but those of --measure are a model, not measured; trust them to about ±30 %%. The dense way runs as"
           + " many sequences as fit, the others the batch with the most tokens a second, up to"
           + " 256. bound: what decides the time of a block: the gpu's denoising, the cpu's scan and"
           + " gather, pcie, or the chain of one sequence's layers.",
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
       "  kvcache herald pipeline --model sdar-8b --device h200",
       "  kvcache herald pipeline --model all --device all --csv pipeline.csv",
       "  kvcache herald pipeline --device laptop --context 8K,64K --block 16 --steps 8",
+      "  kvcache herald pipeline --context 8K --measure modelled:64GB/s+10us",
       "  kvcache herald pipeline --models mine.json --model mine --budget 10%% --json mine.json",
     })
 final class PipelineCommand implements Callable<Integer> {
@@ -64,6 +67,7 @@ final class PipelineCommand implements Callable<Integer> {
   private List<String> devices = List.of();
 
   @Mixin private final PipelineArguments arguments = new PipelineArguments();
+  @Mixin private final MeasureArguments measure = new MeasureArguments();
 
   @Option(
       names = "--batch",
@@ -111,16 +115,48 @@ final class PipelineCommand implements Callable<Integer> {
     List<ModelShape> shapes = Presets.models(ownModels).named(models);
     List<Hardware> machines = Presets.devices(ownDevices).named(devices);
     List<List<PipelineRow>> groups = groups(shapes, machines, arguments.works());
-    print(groups, shapes.size() * machines.size() == 1);
+    boolean onePair = shapes.size() * machines.size() == 1;
+    if (measure.isAsked() && !onePair) {
+      throw new IllegalArgumentException(
+          "--measure takes one --model and one --device, whose passes it goes by");
+    }
+    List<PipelineMeasurement.Setting> settings =
+        measure.isAsked() ? settings(shapes.getFirst(), machines.getFirst()) : List.of();
+    print(groups, onePair);
+    List<PipelineMeasurement.Row> measured = measured(settings);
     List<PipelineRow> rows = groups.stream().flatMap(List::stream).toList();
     if (jsonFile != null) {
       List<String> words = spec.root().commandLine().getParseResult().originalArgs();
-      jsonFile.write(PipelineReport.json(rows, arguments.describe(), words));
+      jsonFile.write(PipelineReport.json(rows, measured, arguments.describe(), words));
     }
     if (csvFile != null) {
       csvFile.write(PipelineReport.csv(rows));
     }
     return 0;
+  }
+
+  private List<PipelineMeasurement.Setting> settings(ModelShape shape, Hardware machine) {
+    return measure.settings(
+        shape, new PipelineModel(shape, machine), arguments.plan(shape), arguments.works());
+  }
+
+  private List<PipelineMeasurement.Row> measured(List<PipelineMeasurement.Setting> settings) {
+    if (settings.isEmpty()) {
+      return List.of();
+    }
+    var rows = new ArrayList<PipelineMeasurement.Row>();
+    var studies = settings.stream().map(PipelineMeasurement::new).toList();
+    int ways = studies.stream().mapToInt(PipelineMeasurement::ways).sum();
+    try (Progress progress = Progress.start("measure", ways, false)) {
+      for (PipelineMeasurement study : studies) {
+        rows.addAll(study.rows(_ -> progress.step()));
+      }
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println();
+    PipelineTable.measured(rows).forEach(out::println);
+    out.flush();
+    return rows;
   }
 
   private List<List<PipelineRow>> groups(

@@ -17,7 +17,11 @@ final class PipelineReport {
 
   private PipelineReport() {}
 
-  static String json(List<PipelineRow> rows, String settings, List<String> arguments) {
+  static String json(
+      List<PipelineRow> rows,
+      List<PipelineMeasurement.Row> measured,
+      String settings,
+      List<String> arguments) {
     ObjectNode document = MAPPER.createObjectNode().put("schemaVersion", SCHEMA_VERSION);
     arguments.forEach(document.putArray("generatedBy")::add);
     document.put("basis", BASIS).put("settings", settings);
@@ -37,6 +41,9 @@ final class PipelineReport {
         .put("latencyRatio", "the dense way's blockMillis over denseBatchBlockMillis")
         .put("reason", "why this way does not fit; null if it does");
     document.set("results", MAPPER.valueToTree(rows));
+    if (!measured.isEmpty()) {
+      document.set("measured", MAPPER.valueToTree(measured));
+    }
     return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(document) + "\n";
   }
 

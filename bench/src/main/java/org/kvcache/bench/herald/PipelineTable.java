@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class PipelineTable {
   private static final String DETAILED = "%-7s  %-22s  %5s  %9s  %9s  %-5s  %8s  %11s  %7s";
   private static final String COMPACT = "%-10s  %-15s  %7s  %14s  %20s  %7s  %7s  %9s  %9s  %7s";
+  private static final String MEASURED = "%-7s  %-25s  %9s  %12s  %9s  %8s  %9s  %6s  %9s";
   private static final String ABSENT = "-";
 
   private PipelineTable() {}
@@ -42,6 +43,41 @@ final class PipelineTable {
     lines.add(
         "tok/s x: throughput over dense's. ms at batch: ms/block at dense's batch. ms x: how many"
             + " times sooner than dense that is.");
+    return lines;
+  }
+
+  /** What was measured, for one context after the other. */
+  static List<String> measured(List<PipelineMeasurement.Row> rows) {
+    var lines = new ArrayList<String>();
+    lines.add(
+        MEASURED.formatted(
+            "context",
+            "measured, one sequence",
+            "ms/block",
+            "ms retrieval",
+            "ms ideal",
+            "overlap",
+            "tok/s",
+            "reuse",
+            "MB moved"));
+    int context = 0;
+    for (PipelineMeasurement.Row row : rows) {
+      lines.add(
+          MEASURED.formatted(
+              row.context() == context ? "" : TokenCount.format(row.context()),
+              row.serving().label(),
+              number("%.1f", row.blockMillis()),
+              number("%.1f", row.retrievalMillis()),
+              number("%.1f", row.idealMillis()),
+              number("%.0f %%", row.overlap() == null ? null : Double.valueOf(100 * row.overlap())),
+              number("%,.0f", row.tokensPerSecond()),
+              number("%.2f", row.reuse()),
+              number("%.2f", row.movedMegabytes())));
+      context = row.context();
+    }
+    lines.add(
+        "ideal: the longer of denoising, and of its first step and the retrieval. overlap: share of"
+            + " what the ideal hides that was hidden.");
     return lines;
   }
 

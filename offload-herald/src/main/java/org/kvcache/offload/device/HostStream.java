@@ -21,7 +21,7 @@ final class HostStream implements PageStream {
   private final TransferEngine engine;
   private final KvShape shape;
   private final float logitScale;
-  private final HeadPages pages;
+  private final SlotPages pages;
   private final AttentionKernel[] kernels; // [layers][kvHeads]
   private final Transfer[] transfers;
   private int turn;
@@ -35,7 +35,7 @@ final class HostStream implements PageStream {
     this.engine = engine;
     shape = context.shape();
     logitScale = context.logitScale();
-    pages = new HeadPages(pool);
+    pages = new SlotPages(pool);
     kernels = kernels(context);
     transfers = new Transfer[] {new Transfer(pool.pageBytes()), new Transfer(pool.pageBytes())};
   }

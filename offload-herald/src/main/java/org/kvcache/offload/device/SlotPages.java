@@ -10,7 +10,7 @@ import org.kvcache.spi.PagedKv;
  * What one KV head sees: pages in slots as encoded blocks, then fresh rows as staged ones. Set anew
  * for each head; belongs to one thread.
  */
-final class HeadPages implements PagedKv {
+final class SlotPages implements PagedKv {
 
   private static final int[] NONE = {};
 
@@ -23,7 +23,7 @@ final class HeadPages implements PagedKv {
   private @Nullable FreshKv fresh;
   private MemorySegment[] rows = {}; // of fresh, from the first row of each page on
 
-  HeadPages(HostPool pool) {
+  SlotPages(HostPool pool) {
     this.pool = pool;
     pageTokens = pool.context().pageTokens();
   }
