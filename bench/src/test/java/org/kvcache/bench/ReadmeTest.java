@@ -78,8 +78,22 @@ class ReadmeTest {
         .isEqualTo("lm16");
   }
 
+  @Test
+  void diffusionExampleWorksWhenPasted(@TempDir Path classes) throws Exception {
+    var demo =
+        compiled("Denoise", example(4), classes)
+            .getDeclaredMethod(
+                "demo", int[].class, float[].class, float[].class, float[].class, float[].class);
+    demo.setAccessible(true);
+    int[] prompt = IntStream.range(0, 576).toArray();
+    float[] rows = new float[16 * 64];
+    float[] q = new float[16 * 4 * 64];
+    assertThat(printed(() -> demo.invoke(null, prompt, rows, rows, q, new float[q.length])))
+        .isEqualTo("8 layers were chosen for");
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2, 3})
+  @ValueSource(ints = {0, 1, 2, 3, 4})
   void examplesAreShort(int number) throws IOException {
     assertThat(example(number).lines().filter(line -> !line.isBlank()).count())
         .isLessThanOrEqualTo(26);

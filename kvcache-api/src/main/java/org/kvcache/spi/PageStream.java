@@ -17,8 +17,8 @@ public interface PageStream extends AutoCloseable {
 
   /**
    * Begins to copy staged page {@code i} to the page of KV head {@code kvHeads[i]} in slot {@code
-   * slots[i]}, in one transfer. The arrays are the caller's again when this returns; what was staged
-   * before the last {@link #staging} is lost.
+   * slots[i]}, in one transfer. The arrays are the caller's again when this returns; what was
+   * staged before the last {@link #staging} is lost.
    */
   void upload(int layer, int[] kvHeads, int[] slots, int count);
 

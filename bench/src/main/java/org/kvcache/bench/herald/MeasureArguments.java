@@ -53,7 +53,8 @@ final class MeasureArguments {
       ModelShape model, PipelineModel pipeline, RetrievalPlan plan, List<Workload> works) {
     String on = device == null ? MODELLED : device;
     boolean modelled = on.equals(MODELLED) || on.startsWith(MODELLED + ":");
-    int measured = layers == null ? (modelled ? Math.min(4, model.layers()) : model.layers()) : layers;
+    int measured =
+        layers == null ? (modelled ? Math.min(4, model.layers()) : model.layers()) : layers;
     if (measured < 1 || measured > model.layers()) {
       throw new IllegalArgumentException(
           "--layers is %d; %s has %d, so give 1 to %d"

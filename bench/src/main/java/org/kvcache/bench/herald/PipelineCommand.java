@@ -28,10 +28,10 @@ import picocli.CommandLine.Spec;
       "Models the latency and the throughput of block diffusion with the whole cache on the GPU,"
           + " and with the cache on the host and a chosen set on the GPU (HERALD), plain and with"
           + " our variations.",
-      "All figures but those of --measure are a model, not measured; trust them to about ±30 %%. The dense way runs as"
-          + " many sequences as fit, the others the batch with the most tokens a second, up to"
-          + " 256. bound: what decides the time of a block: the gpu's denoising, the cpu's scan and"
-          + " gather, pcie, or the chain of one sequence's layers.",
+      "All figures but those of --measure are a model, not measured; trust them to about ±30 %%."
+          + " The dense way runs as many sequences as fit, the others the batch with the most"
+          + " tokens a second, up to 256. bound: what decides the time of a block: the gpu's"
+          + " denoising, the cpu's scan and gather, pcie, or the chain of one sequence's layers.",
     },
     footer = {
       "",

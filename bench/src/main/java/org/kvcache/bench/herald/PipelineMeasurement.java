@@ -125,8 +125,7 @@ final class PipelineMeasurement {
   private Row measure(Serving serving, double serialRetrieval) {
     Setting of = setting;
     try (var loop =
-            new BlockLoop(
-                of.shape(), of.blockTokens(), of.steps(), of.stepNanos(), !modelled);
+            new BlockLoop(of.shape(), of.blockTokens(), of.steps(), of.stepNanos(), !modelled);
         KvCache cache = KvCache.open(config(serving));
         KvSequence sequence = loop.begin(cache, of.context())) {
       for (int i = 0; i < WARM_UP; i++) {
@@ -142,7 +141,8 @@ final class PipelineMeasurement {
         long own = cache.stats().retrieval().waitNanos() - waited;
         retrievals[i] = (serving.lookAhead ? times.retrievalNanos() : own) / 1e6;
       }
-      return row(serving, before, cache.stats().retrieval(), blocks, retrievals, serialRetrieval, loop);
+      return row(
+          serving, before, cache.stats().retrieval(), blocks, retrievals, serialRetrieval, loop);
     }
   }
 
