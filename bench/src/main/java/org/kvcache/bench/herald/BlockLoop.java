@@ -104,7 +104,8 @@ final class BlockLoop implements AutoCloseable {
         if (step == 0) {
           LookAhead ahead = block.lookAhead();
           if (ahead != null) {
-            retrieval = CompletableFuture.supplyAsync(() -> lookAhead(ahead), second);
+            int next = block.start() + tokens;
+            retrieval = CompletableFuture.supplyAsync(() -> lookAhead(ahead, next), second);
           }
         }
       }
@@ -122,11 +123,11 @@ final class BlockLoop implements AutoCloseable {
     }
   }
 
-  private long lookAhead(LookAhead ahead) {
+  private long lookAhead(LookAhead ahead, int next) {
     long began = System.nanoTime();
     try (ahead) {
       for (int layer = 0; layer < shape.layers(); layer++) {
-        queries(1, layer, aheadQ);
+        queries(next, layer, aheadQ);
         if (!ahead.write(layer, k, 0, v, 0) || !ahead.attend(layer, aheadQ, 0, aheadOut, 0)) {
           break;
         }
@@ -139,7 +140,7 @@ final class BlockLoop implements AutoCloseable {
   private void queries(int start, int layer, float[] into) {
     int dim = shape.queryDim();
     for (int row = 0; row < into.length / dim; row++) {
-      int noise = (start * 31 + layer * 7 + row * 3) % (k.length - dim);
+      int noise = (start * 31 + layer * 7 + row % tokens * 3) % (k.length - dim);
       for (int i = 0; i < dim; i++) {
         into[row * dim + i] = STABLE * stable[layer * dim + i] + (1 - STABLE) * k[noise + i];
       }

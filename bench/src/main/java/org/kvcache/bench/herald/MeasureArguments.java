@@ -37,7 +37,7 @@ final class MeasureArguments {
   @Option(
       names = "--blocks",
       paramLabel = "N",
-      defaultValue = "5",
+      defaultValue = "15",
       description = "Blocks that are measured, whose median counts. Default: ${DEFAULT-VALUE}.")
   private int blocks;
 

@@ -17,13 +17,13 @@ import org.kvcache.RetrievalStats;
  * device against everything on the device.
  *
  * <p>On the device {@code modelled} denoising takes the time that the model gives its passes, which
- * is waited for, so the processor is as free as beside a GPU. A measured block is compared with the
- * ideal one: the longer of denoising, and of the first step followed by the retrieval, both as
- * measured one after the other.
+ * is waited for, so the processor is as free as beside a GPU. A block with look-ahead is compared
+ * with the ideal one, whose retrieval is hidden behind all denoising steps but the first; what is
+ * neither denoising nor retrieval is taken from the blocks that do one after the other.
  */
 final class PipelineMeasurement {
 
-  private static final int WARM_UP = 2;
+  private static final int WARM_UP = 10;
 
   /**
    * What is measured.
@@ -77,8 +77,10 @@ final class PipelineMeasurement {
    *
    * @param blockMillis of a block
    * @param retrievalMillis of choosing and moving a set
-   * @param idealMillis of a block with perfect overlap; null where denoising is not known
-   * @param overlap share of what perfect overlap hides that was hidden; null where nothing overlaps
+   * @param idealMillis of a block with perfect overlap: what is neither denoising nor retrieval,
+   *     and the longer of denoising, and of the first step and the retrieval; null where denoising
+   *     is not known
+   * @param overlap share of what can be hidden that was hidden; null where nothing overlaps
    * @param reuse share of the chosen pages that were on the device
    * @param movedMegabytes moved to the device for a block, without the tail
    */
@@ -109,20 +111,20 @@ final class PipelineMeasurement {
   /** Measures every serving. */
   List<Row> rows(Consumer<Row> done) {
     var rows = new ArrayList<Row>();
-    double serialRetrieval = 0;
+    Row serial = null;
     for (Serving serving : Serving.values()) {
       if (serving == Serving.DENSE && modelled) {
         continue; // everything on the device is the model's business
       }
-      Row row = measure(serving, serialRetrieval);
-      serialRetrieval = row.retrievalMillis();
+      Row row = measure(serving, serving.lookAhead ? serial : null);
+      serial = row;
       rows.add(row);
       done.accept(row);
     }
     return rows;
   }
 
-  private Row measure(Serving serving, double serialRetrieval) {
+  private Row measure(Serving serving, @Nullable Row serial) {
     Setting of = setting;
     try (var loop =
             new BlockLoop(of.shape(), of.blockTokens(), of.steps(), of.stepNanos(), !modelled);
@@ -141,8 +143,7 @@ final class PipelineMeasurement {
         long own = cache.stats().retrieval().waitNanos() - waited;
         retrievals[i] = (serving.lookAhead ? times.retrievalNanos() : own) / 1e6;
       }
-      return row(
-          serving, before, cache.stats().retrieval(), blocks, retrievals, serialRetrieval, loop);
+      return row(serving, before, cache.stats().retrieval(), blocks, retrievals, serial, loop);
     }
   }
 
@@ -152,17 +153,18 @@ final class PipelineMeasurement {
       RetrievalStats after,
       double[] blocks,
       double[] retrievals,
-      double serialRetrieval,
+      @Nullable Row serial,
       BlockLoop loop) {
     double block = BlockLoop.median(blocks);
     double retrieval = BlockLoop.median(retrievals);
     double denoising = loop.denoisingNanos() / 1e6;
-    Double ideal = modelled ? denoising + retrieval : null;
+    Double ideal = null;
     Double overlap = null;
-    if (serving.lookAhead && modelled) {
-      double serial = denoising + serialRetrieval;
-      ideal = Math.max(denoising, loop.firstStepNanos() / 1e6 + serialRetrieval);
-      overlap = (serial - block) / (serial - ideal);
+    if (serial != null && modelled) {
+      double besides = serial.blockMillis() - denoising - serial.retrievalMillis();
+      double later = denoising - loop.firstStepNanos() / 1e6;
+      ideal = besides + denoising + retrieval - Math.min(later, retrieval);
+      overlap = (besides + denoising + retrieval - block) / Math.min(later, retrieval);
     }
     long wanted = after.wantedPages() - before.wantedPages();
     long moved = after.movedPages() - before.movedPages();

@@ -76,8 +76,8 @@ final class PipelineTable {
       context = row.context();
     }
     lines.add(
-        "ideal: the longer of denoising, and of its first step and the retrieval. overlap: share of"
-            + " what the ideal hides that was hidden.");
+        "ideal: with retrieval hidden behind denoising from the second step on. overlap: share of"
+            + " what can be hidden that was hidden.");
     return lines;
   }
 
