@@ -1,7 +1,7 @@
 """Golden tensors of the tiny block-diffusion model, by plain NumPy, independent of the Java code.
 
 usage: make_reference.py MODEL_FOLDER PROMPTS.json OUT.safetensors
-PROMPTS.json: {"one": [token ids], "two": [token ids]}, as LookUpTasks makes them.
+PROMPTS.json: {"one": [token ids], "two": [token ids]}, as LookUpTasks makes them (bytes as numbers).
 """
 
 import json
