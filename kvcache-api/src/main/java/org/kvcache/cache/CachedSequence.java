@@ -485,7 +485,7 @@ final class CachedSequence implements KvSequence {
         } finally {
           workers.give(worker);
         }
-        denoising.truncate(newLength / blockTokens);
+        denoising.truncate(newLength);
         keys.truncate(newLength);
         promptLength = Math.min(promptLength, newLength);
         matched = Math.min(matched, newLength / blockTokens * blockTokens);

@@ -22,6 +22,7 @@ final class OpenBlock implements DenoisingBlock {
   private final int tokens;
   private final FreshKv fresh;
   private final FreshBlocks everything;
+  private final BlockRows rows;
   private final @Nullable SparseBlock sparse;
   private final boolean[] written;
   private @Nullable OpenLookAhead ahead;
@@ -34,6 +35,7 @@ final class OpenBlock implements DenoisingBlock {
       int start,
       int tokens,
       FreshBlocks everything,
+      BlockRows rows,
       @Nullable SparseBlock sparse) {
     this.sequence = sequence;
     this.workers = workers;
@@ -41,6 +43,7 @@ final class OpenBlock implements DenoisingBlock {
     this.start = start;
     this.tokens = tokens;
     this.everything = everything;
+    this.rows = rows;
     this.sparse = sparse;
     shape = config.shape();
     fresh = everything.fresh();
@@ -132,13 +135,13 @@ final class OpenBlock implements DenoisingBlock {
       if (sparse == null) {
         return null;
       }
-      var rows = new FreshKv(shape, config.blockTokens(), fresh.lead(), 2 * tokens);
-      rows.copyLead(fresh);
-      SparseAhead pass = sparse.lookAhead(rows);
+      FreshKv rowsAhead = rows.forLookAhead(fresh);
+      SparseAhead pass = sparse.lookAhead(rowsAhead);
       if (pass == null) {
         return null;
       }
-      var begun = new OpenLookAhead(sequence, workers, shape, rows, pass);
+      var begun = new OpenLookAhead(sequence, workers, shape, rowsAhead, pass);
+      rows.usedBy(begun);
       ahead = begun;
       return begun;
     } finally {

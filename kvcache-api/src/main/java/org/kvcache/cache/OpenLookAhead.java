@@ -15,6 +15,7 @@ final class OpenLookAhead implements LookAhead {
   private final FreshKv fresh;
   private final SparseAhead pass;
   private final int rows;
+  private volatile boolean closed;
 
   OpenLookAhead(
       CachedSequence sequence, WorkerPool workers, KvShape shape, FreshKv fresh, SparseAhead pass) {
@@ -33,7 +34,7 @@ final class OpenLookAhead implements LookAhead {
 
   @Override
   public boolean write(int layer, float[] k, int kOffset, float[] v, int vOffset) {
-    Worker worker = workers.tryTake(sequence);
+    @Nullable Worker worker = closed ? null : workers.tryTake(sequence);
     if (worker == null) {
       return false;
     }
@@ -50,7 +51,7 @@ final class OpenLookAhead implements LookAhead {
 
   @Override
   public boolean attend(int layer, float[] q, int qOffset, float[] out, int outOffset) {
-    Worker worker = workers.tryTake(sequence);
+    @Nullable Worker worker = closed ? null : workers.tryTake(sequence);
     if (worker == null) {
       return false;
     }
@@ -64,8 +65,14 @@ final class OpenLookAhead implements LookAhead {
     }
   }
 
+  /** True when its thread will write no more rows. */
+  boolean isClosed() {
+    return closed;
+  }
+
   @Override
   public void close() {
+    closed = true;
     @Nullable Worker worker = workers.tryTake(sequence);
     if (worker != null) {
       try {

@@ -15,6 +15,7 @@ final class SequenceDenoising {
   private final KvCacheConfig config;
   private final SequenceBlocks blocks;
   private final SequencePrefix prefix;
+  private final BlockRows rows;
   private final @Nullable SparseKv sparse;
   private final LeakTracker.Lease lease;
   private @Nullable OpenBlock open;
@@ -28,6 +29,7 @@ final class SequenceDenoising {
     workers = cache.workers();
     config = cache.config();
     sparse = cache.sparse();
+    rows = new BlockRows(sequence, config);
     prefix = new SequencePrefix(blocks, cache.memory(), cache.codecs());
   }
 
@@ -37,10 +39,8 @@ final class SequenceDenoising {
    * @param dense whether it attends to everything in any case
    */
   OpenBlock begin(int length, int tokens, boolean dense) {
-    int blockTokens = config.blockTokens();
-    int full = length / blockTokens;
-    var fresh = new FreshKv(config.shape(), blockTokens, length % blockTokens, tokens);
-    readLead(fresh, full * blockTokens);
+    int full = length / config.blockTokens();
+    FreshKv fresh = rows.forBlock(length, tokens);
     SparseSequence of = dense ? null : part();
     var begun =
         new OpenBlock(
@@ -50,25 +50,10 @@ final class SequenceDenoising {
             length,
             tokens,
             new FreshBlocks(blocks, full, fresh),
+            rows,
             of == null ? null : of.beginBlock(fresh));
     open = begun;
     return begun;
-  }
-
-  /** Decodes the committed rows of the block that is not full. */
-  private void readLead(FreshKv fresh, int position) {
-    int rows = fresh.lead();
-    if (rows == 0) {
-      return;
-    }
-    KvShape shape = config.shape();
-    float[] keys = new float[rows * shape.kvDim()];
-    float[] values = new float[rows * shape.kvDim()];
-    for (int layer = 0; layer < shape.layers(); layer++) {
-      sequence.readKeys(layer, position, rows, keys, 0);
-      sequence.readValues(layer, position, rows, values, 0);
-      fresh.put(layer, 0, rows, keys, 0, values, 0);
-    }
   }
 
   private @Nullable SparseSequence part() {
@@ -123,11 +108,12 @@ final class SequenceDenoising {
     }
   }
 
-  /** The sequence has only {@code full} full blocks any more. */
-  void truncate(int full) {
+  /** The sequence has only {@code length} tokens any more. */
+  void truncate(int length) {
+    rows.truncate(length);
     SparseSequence of = part;
     if (of != null) {
-      of.truncate(full);
+      of.truncate(length / config.blockTokens());
     }
   }
 

@@ -7,9 +7,10 @@ import org.kvcache.KvShape;
 
 /**
  * Keys and values in binary32 that are not in blocks yet: {@code [layer][K, V][row][KV
- * head][headDim]}. The first {@link #lead} rows are committed tokens of a block that is not full,
- * so that row 0 is always the first of a block; the rows of a denoising block follow. Written by
- * the engine's thread, read by those that attend, with the engine's barrier between.
+ * head][headDim]}, with as many rows as there is room for. The first {@link #lead} rows are
+ * committed tokens of a block that is not full, so that row 0 is always the first of a block; the
+ * rows of a denoising block follow. Written by the engine's thread, read by those that attend, with
+ * the engine's barrier between.
  */
 public final class FreshKv {
 
@@ -17,11 +18,12 @@ public final class FreshKv {
 
   private final KvShape shape;
   private final int blockTokens;
-  private final int lead;
-  private final int rows;
+  private final int capacity;
   private final long rowBytes;
   private final MemorySegment memory;
   private final MemorySegment[] blocks;
+  private int lead;
+  private int rows;
 
   /**
    * Rows of zeros.
@@ -31,16 +33,41 @@ public final class FreshKv {
    * @param tokens the block's own rows
    */
   public FreshKv(KvShape shape, int blockTokens, int lead, int tokens) {
+    this(shape, blockTokens, lead + tokens);
+    use(lead, tokens);
+  }
+
+  /** Room for so many rows, none of them in use. */
+  public FreshKv(KvShape shape, int blockTokens, int capacity) {
     this.shape = shape;
     this.blockTokens = blockTokens;
-    this.lead = lead;
-    rows = lead + tokens;
+    this.capacity = capacity;
     rowBytes = (long) shape.kvDim() * Float.BYTES;
-    memory = Arena.ofAuto().allocate(2L * shape.layers() * rows * rowBytes, 64);
-    blocks = new MemorySegment[Math.ceilDiv(rows, blockTokens)];
+    memory = Arena.ofAuto().allocate(2L * shape.layers() * capacity * rowBytes, 64);
+    blocks = new MemorySegment[Math.ceilDiv(capacity, blockTokens)];
     for (int i = 0; i < blocks.length; i++) {
       blocks[i] = memory.asSlice((long) i * blockTokens * rowBytes);
     }
+  }
+
+  /**
+   * Takes leading rows into use, for another block; what is in them stays.
+   *
+   * @throws IllegalArgumentException if there is no room for them
+   */
+  public void use(int leadRows, int tokens) {
+    if (leadRows < 0 || tokens < 0 || leadRows + tokens > capacity) {
+      throw new IllegalArgumentException(
+          "%d committed rows and %d of a block; there is room for %d"
+              .formatted(leadRows, tokens, capacity));
+    }
+    lead = leadRows;
+    rows = leadRows + tokens;
+  }
+
+  /** Rows there is room for. */
+  public int capacity() {
+    return capacity;
   }
 
   /** Committed rows before the block's own. */
@@ -48,7 +75,7 @@ public final class FreshKv {
     return lead;
   }
 
-  /** All rows. */
+  /** Rows in use. */
   public int rows() {
     return rows;
   }
@@ -65,12 +92,12 @@ public final class FreshKv {
 
   /** Offset in {@link #memory} of the K of a row of one head: headDim native floats. */
   public long key(int layer, int kvHead, int row) {
-    return (2L * layer * rows + row) * rowBytes + (long) kvHead * shape.headDim() * Float.BYTES;
+    return (2L * layer * capacity + row) * rowBytes + (long) kvHead * shape.headDim() * Float.BYTES;
   }
 
   /** The same for V. */
   public long value(int layer, int kvHead, int row) {
-    return key(layer, kvHead, row) + rows * rowBytes;
+    return key(layer, kvHead, row) + capacity * rowBytes;
   }
 
   /**

@@ -53,9 +53,9 @@ final class SlotPages implements PagedKv {
     return length;
   }
 
-  /** Made once for each denoising block, whose rows these are. */
+  /** Made once for rows that serve many blocks. */
   private MemorySegment[] rows(FreshKv of) {
-    var slices = new MemorySegment[Math.ceilDiv(of.rows(), pageTokens)];
+    var slices = new MemorySegment[Math.ceilDiv(of.capacity(), pageTokens)];
     for (int i = 0; i < slices.length; i++) {
       slices[i] =
           of.blockTokens() == pageTokens
