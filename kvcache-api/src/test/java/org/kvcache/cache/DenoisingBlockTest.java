@@ -133,6 +133,27 @@ class DenoisingBlockTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"plain, 1", "plain, 3", "plain4, 1", "plain4, 3"})
+  void blocksSeeThoseCommittedBefore(String scheme, int count) {
+    reopen(32, builder -> builder.scheme(scheme));
+    int[] all = tokens(40);
+    try (KvSequence sequence = served(Arrays.copyOf(all, 6))) {
+      for (int i = 0; i < 10; i++) {
+        boolean cutBack = i == 5;
+        if (cutBack) {
+          sequence.truncate(sequence.length() - 2);
+        }
+        try (DenoisingBlock block = sequence.beginBlock(count)) {
+          rows.write(block, all, "");
+          check(block, all, i % 2);
+          block.commit(all, block.start());
+        }
+      }
+      rows.check(sequence, all, "");
+    }
+  }
+
   @Test
   void committedBlocksAreFoundByOthersAndDraftsAreNot() {
     int[] all = tokens(13);
