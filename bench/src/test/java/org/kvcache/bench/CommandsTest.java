@@ -31,6 +31,8 @@ class CommandsTest {
     assertThat(run("doctor")).isZero();
     assertThat(out.toString())
         .containsPattern("attention kernels +\\w+: ")
+        .containsPattern("retrievers +.*herald")
+        .containsPattern("devices for pages +\\w+")
         .containsPattern("\n +scalar: ")
         .containsPattern("(cuda: |cuda does not run here: )\\w")
         .containsPattern("(hip: |hip does not run here: )\\w");

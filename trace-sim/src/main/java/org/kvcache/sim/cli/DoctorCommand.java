@@ -9,7 +9,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.ByteSize;
 import org.kvcache.spi.AttentionBackend;
+import org.kvcache.spi.BlockRetriever;
 import org.kvcache.spi.CodecCatalog;
+import org.kvcache.spi.PageDevice;
 import org.kvcache.spi.PolicyCatalog;
 import org.kvcache.spi.PolicySpec;
 import org.kvcache.spi.SchemeSpec;
@@ -61,7 +63,9 @@ final class DoctorCommand implements Runnable {
     line("models", String.join(", ", Model.presets().keySet()));
     line("schemes", schemes());
     line("tiers", tiers());
+    line("retrievers", retrievers());
     backends();
+    devices();
   }
 
   private void line(String name, String value) {
@@ -88,6 +92,24 @@ final class DoctorCommand implements Runnable {
     return tiers.isEmpty()
         ? "none on the class path; offload-herald has some"
         : tiers.stream().map(TierProvider::name).collect(Collectors.joining(", "));
+  }
+
+  private static String retrievers() {
+    List<BlockRetriever> retrievers = BlockRetriever.all();
+    return retrievers.isEmpty()
+        ? "none on the class path; offload-herald has some"
+        : retrievers.stream().map(BlockRetriever::name).collect(Collectors.joining(", "));
+  }
+
+  private void devices() {
+    List<PageDevice> devices = PageDevice.all();
+    for (int i = 0; i < devices.size(); i++) {
+      PageDevice device = devices.get(i);
+      String missing = device.unavailable();
+      line(
+          i == 0 ? "devices for pages" : "",
+          device.name() + (missing == null ? ": " + device.summary() : " is not here: " + missing));
+    }
   }
 
   /** One on each line: what is missing takes a sentence. */
