@@ -5,7 +5,7 @@ package org.kvcache.bench.diffusion;
  * their queries. Rows of K and V have {@code kvHeads × headDim} elements, those of queries and
  * outputs {@code heads × headDim}; they stand in the order of the tokens.
  */
-public interface BlockAttention {
+interface BlockAttention {
 
   /**
    * Stores K (rotated) and V of all tokens of the pass in one layer, over what an earlier pass

@@ -37,8 +37,10 @@ import picocli.CommandLine.Spec;
     })
 final class AccuracyCommand implements Callable<Integer> {
 
-  private static final int QUICK_PROMPTS = 2;
   private static final int PROMPTS = 4;
+  private static final int TOKENS = 1776;
+  private static final int QUICK_PROMPTS = 2;
+  private static final int QUICK_TOKENS = 784;
 
   @Option(
       names = "--retrievers",
@@ -77,9 +79,8 @@ final class AccuracyCommand implements Callable<Integer> {
   @Option(
       names = "--tokens",
       paramLabel = "N",
-      defaultValue = "1776",
-      description = "Tokens of a prompt, a multiple of 16. Default: ${DEFAULT-VALUE}.")
-  private int tokens;
+      description = "Tokens of a prompt, a multiple of 16. Default: " + TOKENS + ".")
+  private @Nullable Integer tokens;
 
   @Option(
       names = "--blocks",
@@ -96,6 +97,16 @@ final class AccuracyCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--slack",
+      paramLabel = "X",
+      defaultValue = "0.5",
+      description = {
+        "Places on the device for what was chosen before, as a share of those for what is."
+            + " Default: ${DEFAULT-VALUE}.",
+      })
+  private double slack;
+
+  @Option(
       names = "--shared",
       paramLabel = "FILE",
       description = "Take the prompts of that length from a prompts.json.")
@@ -107,7 +118,11 @@ final class AccuracyCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       description = {
-        "Some seconds: four methods, f32, 5%%, " + QUICK_PROMPTS + " prompts, unless named.",
+        "Some seconds: four ways, f32, 10%%, "
+            + QUICK_PROMPTS
+            + " prompts of "
+            + QUICK_TOKENS
+            + " tokens, unless named otherwise.",
       })
   private boolean quick;
 
@@ -142,20 +157,24 @@ final class AccuracyCommand implements Callable<Integer> {
           pngFile + ": charts are written as .png or .svg; change the name's end");
     }
     AccuracySettings settings = settings();
-    int count = prompts == null ? quick ? QUICK_PROMPTS : PROMPTS : prompts;
+    int count = prompts != null ? prompts : quick ? QUICK_PROMPTS : PROMPTS;
+    int length = tokens != null ? tokens : quick ? QUICK_TOKENS : TOKENS;
     atLeastOne("--prompts", count);
     atLeastOne("--blocks", blocks);
+    if (!(slack >= 0 && slack <= 16)) {
+      throw new IllegalArgumentException("--slack is " + slack + "; give 0 to 16");
+    }
     List<LookUpTask> tasks =
         file == null
-            ? AccuracyTasks.generated(seed, count, tokens, blocks)
-            : AccuracyTasks.read(file, count, tokens);
+            ? AccuracyTasks.generated(seed, count, length, blocks)
+            : AccuracyTasks.read(file, count, length);
     var study = new AccuracyStudy(settings, tasks);
     List<AccuracyRow> rows;
     try (Progress progress = Progress.start("answering", study.steps(), quiet)) {
       rows = study.run(progress);
     }
     PrintWriter out = spec.commandLine().getOut();
-    String title = title(tasks);
+    String title = title(tasks, length);
     if (!quiet) {
       out.println(title + System.lineSeparator());
     }
@@ -193,7 +212,7 @@ final class AccuracyCommand implements Callable<Integer> {
     }
     List<String> shares = budgets;
     if (shares == null) {
-      shares = quick ? List.of("5%") : List.of("5%", "10%");
+      shares = quick ? List.of("10%") : List.of("5%", "10%");
     }
     return new AccuracySettings(
         methods == null
@@ -207,12 +226,15 @@ final class AccuracyCommand implements Callable<Integer> {
             .distinct()
             .sorted()
             .toList(),
+        slack,
         !noRecall);
   }
 
-  private String title(List<LookUpTask> tasks) {
+  private String title(List<LookUpTask> tasks, int length) {
     return "%d prompts of %d tokens, half of them with one needle for each block and half with two; %d blocks"
-            .formatted(tasks.size(), tokens, tasks.stream().mapToInt(LookUpTask::blocks).sum())
+            .formatted(tasks.size(), length, tasks.stream().mapToInt(LookUpTask::blocks).sum())
+        + "; slack "
+        + slack
         + (shared == null ? "; seed " + seed : "");
   }
 

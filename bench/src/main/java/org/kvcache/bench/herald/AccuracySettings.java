@@ -8,12 +8,14 @@ import java.util.List;
  * @param methods ways to choose
  * @param schemes ways to store
  * @param budgets shares of the prefix
+ * @param slack places on the device beyond those of the chosen, as a share of them
  * @param recall whether the attention kept is measured too
  */
 record AccuracySettings(
     List<RetrievalMethod> methods,
     List<KeyScheme> schemes,
     List<Double> budgets,
+    double slack,
     boolean recall) {
 
   AccuracySettings {

@@ -55,7 +55,7 @@ final class AccuracyStudy {
       }
       progress.step();
     }
-    var trial = new AnswerTrial(config, denoiser);
+    var trial = new AnswerTrial(config, denoiser, settings.slack());
     var rows = new ArrayList<AccuracyRow>();
     for (KeyScheme scheme : settings.schemes()) {
       for (RetrievalMethod method : settings.methods()) {
@@ -87,8 +87,7 @@ final class AccuracyStudy {
         List<Double> budgets = method.budgets(settings.budgets());
         List<Kept> measured = attention.measure(method, scheme, budgets);
         for (int i = 0; i < measured.size(); i++) {
-          kept.merge(
-              new Cell(method, scheme, budgets.get(i), kind), measured.get(i), Kept::plus);
+          kept.merge(new Cell(method, scheme, budgets.get(i), kind), measured.get(i), Kept::plus);
         }
       }
     }

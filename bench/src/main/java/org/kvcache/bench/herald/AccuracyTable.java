@@ -19,10 +19,18 @@ final class AccuracyTable {
     boolean kept = rows.stream().anyMatch(row -> row.oneKept() != null);
     for (String scheme : rows.stream().map(AccuracyRow::scheme).distinct().toList()) {
       List<AccuracyRow> some = rows.stream().filter(row -> row.scheme().equals(scheme)).toList();
-      add(lines, scheme + ": right blocks (columns), one needle | two", some, budgets, row -> {
-        String one = number("%.2f", row.oneBlocks()) + number("(%.2f)", row.oneColumns());
-        return one + " | " + number("%.2f", row.twoBlocks()) + number("(%.2f)", row.twoColumns());
-      });
+      add(
+          lines,
+          scheme + ": right blocks (columns), one needle | two",
+          some,
+          budgets,
+          row -> {
+            String one = number("%.2f", row.oneBlocks()) + number("(%.2f)", row.oneColumns());
+            return one
+                + " | "
+                + number("%.2f", row.twoBlocks())
+                + number("(%.2f)", row.twoColumns());
+          });
       if (kept) {
         add(
             lines,

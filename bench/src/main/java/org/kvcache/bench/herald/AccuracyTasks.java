@@ -49,7 +49,8 @@ final class AccuracyTasks {
       int count = 0;
       for (JsonNode node : parse(file)) {
         String text = node.path("prompt").asString("");
-        boolean fits = text.length() == tokens && node.path("kind").asString("").equals(label(kind));
+        boolean fits =
+            text.length() == tokens && node.path("kind").asString("").equals(label(kind));
         if (fits && count < prompts) {
           read.add(new LookUpTask(kind, text, node.path("expected").asString("")));
           count++;

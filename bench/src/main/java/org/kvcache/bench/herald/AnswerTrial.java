@@ -18,17 +18,20 @@ import org.kvcache.sim.cli.Progress;
 /** Answers the tasks through a cache with retrieval, one after another. */
 final class AnswerTrial {
 
-  /** Choices at once are of two blocks, and those that left stay half as long again. */
-  private static final int DEVICE_SHARE = 4;
+  /** The choices of two blocks and the last committed ones. */
+  private static final double DEVICE_SHARE = 4;
 
   private static final long ALIGNMENT_ROOM = 1 << 20;
 
   private final DiffusionConfig config;
   private final Denoiser denoiser;
+  private final double slack;
 
-  AnswerTrial(DiffusionConfig config, Denoiser denoiser) {
+  /** Trials with as much slack on the device. */
+  AnswerTrial(DiffusionConfig config, Denoiser denoiser, double slack) {
     this.config = config;
     this.denoiser = denoiser;
+    this.slack = slack;
   }
 
   /**
@@ -87,7 +90,11 @@ final class AnswerTrial {
             .memory(2 * bytes);
     if (!method.retriever().equals(RetrievalMethod.DENSE)) {
       builder.retrieval(
-          method.settings(budget, scheme).deviceBytes(DEVICE_SHARE * bytes).build());
+          method
+              .settings(budget, scheme)
+              .slack(slack)
+              .deviceBytes((long) ((DEVICE_SHARE + 2 * slack) * bytes))
+              .build());
     }
     return KvCache.open(builder.build());
   }

@@ -14,10 +14,7 @@ record Kept(double shares, long count, double asked, long choices) {
 
   Kept plus(Kept other) {
     return new Kept(
-        shares + other.shares,
-        count + other.count,
-        asked + other.asked,
-        choices + other.choices);
+        shares + other.shares, count + other.count, asked + other.asked, choices + other.choices);
   }
 
   /** The mean share. */

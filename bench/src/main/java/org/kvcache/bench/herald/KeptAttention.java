@@ -104,7 +104,8 @@ final class KeptAttention {
             }
             shares += share(block.paid().get(step)[layer * config.kvHeads() + head], pages);
           }
-          double tokens = (double) (backend.queries() - asked) / (config.heads() / config.kvHeads());
+          double tokens =
+              (double) (backend.queries() - asked) / (config.heads() / config.kvHeads());
           sums[b] = sums[b].plus(new Kept(shares, block.paid().size(), tokens, choices));
         }
       }
