@@ -53,6 +53,7 @@ final class KeptAttention {
     private final int layer;
     private final int head;
     private final int pageTokens;
+    private final int group = config.kvShape().groupSize();
     private final EncodedKeys keys;
     private final CountingBackend backend = new CountingBackend(AttentionBackend.best());
     private final PageSelector selector;
@@ -79,7 +80,7 @@ final class KeptAttention {
                   backend,
                   BLOCK,
                   pageTokens,
-                  config.heads() / config.kvHeads(),
+                  group,
                   (float) (1 / Math.sqrt(config.headDim())),
                   method.settings(1, scheme).build()));
       chosen = new int[full.keys().size() * BLOCK / pageTokens];
@@ -104,8 +105,7 @@ final class KeptAttention {
             }
             shares += share(block.paid().get(step)[layer * config.kvHeads() + head], pages);
           }
-          double tokens =
-              (double) (backend.queries() - asked) / (config.heads() / config.kvHeads());
+          double tokens = (double) (backend.queries() - asked) / group;
           sums[b] = sums[b].plus(new Kept(shares, block.paid().size(), tokens, choices));
         }
       }

@@ -23,7 +23,7 @@ class AccuracyStudyTest {
   static void measure() {
     rows =
         run(
-            AccuracyTasks.generated(5, 2, TOKENS, 3),
+            AccuracyTasks.generated(2, 2, TOKENS, 3),
             "f32",
             "dense",
             "all",
