@@ -3,7 +3,7 @@ package org.kvcache.bench.diffusion;
 import org.jspecify.annotations.Nullable;
 
 /** K and V of one sequence, block after block. Belongs to one thread. */
-interface BlockKv {
+public interface BlockKv {
 
   /** Tokens committed so far. */
   int length();

@@ -16,7 +16,7 @@ import org.kvcache.bench.diffusion.BlockKv.OpenBlock;
  * After the first step a draft of the block exists, and the next block is prepared with it on a
  * thread of this object's own. Belongs to one thread.
  */
-final class Denoiser implements AutoCloseable {
+public final class Denoiser implements AutoCloseable {
 
   private final DiffusionConfig config;
   private final Unmasking unmasking;
@@ -28,7 +28,8 @@ final class Denoiser implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("kvcache-look-ahead").factory());
 
-  Denoiser(DiffusionModel model) {
+  /** For a model. */
+  public Denoiser(DiffusionModel model) {
     config = model.config;
     unmasking = new Unmasking(config);
     pass = new BlockPass(model, config.block());
@@ -42,7 +43,7 @@ final class Denoiser implements AutoCloseable {
    *
    * @param prompt whole blocks
    */
-  void prefill(BlockKv kv, int[] prompt) {
+  public void prefill(BlockKv kv, int[] prompt) {
     if (prompt.length % config.block() != 0) {
       throw new IllegalArgumentException(
           "a prompt of %d tokens; the model takes whole blocks of %d, so pad it"
@@ -64,7 +65,7 @@ final class Denoiser implements AutoCloseable {
   }
 
   /** The tokens of the next {@code blocks} blocks, which are committed. */
-  int[] generate(BlockKv kv, int blocks) {
+  public int[] generate(BlockKv kv, int blocks) {
     int[] generated = new int[blocks * config.block()];
     for (int i = 0; i < blocks; i++) {
       denoise(kv, i + 1 < blocks);

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param frequencies radians per position of the rotated pairs of channels; the channels after them
  *     are not rotated
  */
-record DiffusionConfig(
+public record DiffusionConfig(
     int vocabulary,
     int hidden,
     int layers,
@@ -42,7 +42,8 @@ record DiffusionConfig(
     double epsilon,
     List<Double> frequencies) {
 
-  DiffusionConfig {
+  /** Copies the list. */
+  public DiffusionConfig {
     frequencies = List.copyOf(frequencies);
   }
 
@@ -94,17 +95,17 @@ record DiffusionConfig(
   }
 
   /** Channels of all query heads together. */
-  int queryDim() {
+  public int queryDim() {
     return heads * headDim;
   }
 
   /** Channels of all KV heads together. */
-  int kvDim() {
+  public int kvDim() {
     return kvHeads * headDim;
   }
 
   /** What a {@link org.kvcache.KvCache} for this model is opened with. */
-  KvShape kvShape() {
+  public KvShape kvShape() {
     return KvShape.of(layers, kvHeads, headDim, heads);
   }
 }

@@ -11,7 +11,7 @@ import org.kvcache.bench.engine.Norm;
 import org.kvcache.safetensors.Safetensors;
 
 /** The weights of a block-diffusion model. Immutable, for any number of threads. */
-final class DiffusionModel {
+public final class DiffusionModel {
 
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
@@ -61,7 +61,7 @@ final class DiffusionModel {
   }
 
   /** The model that comes with this project. */
-  static DiffusionModel builtIn() {
+  public static DiffusionModel builtIn() {
     try {
       Path directory = Files.createTempDirectory("kvcache-model");
       try {
@@ -76,6 +76,11 @@ final class DiffusionModel {
     } catch (IOException e) {
       throw new UncheckedIOException("the built-in model cannot be unpacked: " + e.getMessage(), e);
     }
+  }
+
+  /** Its shape. */
+  public DiffusionConfig config() {
+    return config;
   }
 
   /**

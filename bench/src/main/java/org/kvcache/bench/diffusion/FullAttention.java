@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The reference: flat arrays of binary32 and attention over every token. Its look-ahead, when it
  * has one, prepares nothing; it is there to be compared with.
  */
-final class FullAttention implements BlockKv {
+public final class FullAttention implements BlockKv {
 
   private final DiffusionConfig config;
   private final boolean looksAhead;
@@ -16,10 +16,19 @@ final class FullAttention implements BlockKv {
 
   /** Room for {@code capacity} tokens. */
   FullAttention(DiffusionConfig config, int capacity, boolean looksAhead) {
+    this(config, capacity, looksAhead, AttentionObserver.NONE);
+  }
+
+  /**
+   * Room for {@code capacity} tokens; {@code observer} sees the weights of every pass over a block,
+   * on the thread of the pass, but not those of look-aheads.
+   */
+  public FullAttention(
+      DiffusionConfig config, int capacity, boolean looksAhead, AttentionObserver observer) {
     this.config = config;
     this.looksAhead = looksAhead;
     rows = new FloatRows(config, capacity);
-    attention = new RowAttention(config);
+    attention = new RowAttention(config, observer);
   }
 
   @Override
@@ -76,7 +85,7 @@ final class FullAttention implements BlockKv {
 
     private final int prefix;
     private final FloatRows own = new FloatRows(config, 2 * config.block());
-    private final RowAttention attention = new RowAttention(config);
+    private final RowAttention attention = new RowAttention(config, AttentionObserver.NONE);
 
     Ahead(int prefix) {
       this.prefix = prefix;

@@ -7,29 +7,31 @@ package org.kvcache.bench.diffusion;
  * @param prompt whole blocks of 16 tokens
  * @param expected whole blocks of 16 tokens
  */
-record LookUpTask(Kind kind, String prompt, String expected) {
+public record LookUpTask(Kind kind, String prompt, String expected) {
 
-  static final int BLOCK = 16;
+  /** Tokens of a block. */
+  public static final int BLOCK = 16;
 
   /** How many records a block of the answer is made of. */
-  enum Kind {
+  public enum Kind {
     /** Each block is the record that the block before names. */
     ONE,
     /** Each block is put together from two records, which the block before names. */
     TWO
   }
 
-  int[] promptTokens() {
+  /** The prompt as the model takes it. */
+  public int[] promptTokens() {
     return prompt.chars().toArray();
   }
 
   /** Blocks to be generated. */
-  int blocks() {
+  public int blocks() {
     return expected.length() / BLOCK;
   }
 
   /** Compares what was generated with what was expected. */
-  Score score(int[] generated) {
+  public Score score(int[] generated) {
     int rightBlocks = 0;
     int rightColumns = 0;
     for (int block = 0; block < blocks(); block++) {
@@ -50,13 +52,15 @@ record LookUpTask(Kind kind, String prompt, String expected) {
    * @param rightBlocks those of which all columns but the last, always an end of line, are right
    * @param rightColumns right tokens in these columns
    */
-  record Score(int blocks, int rightBlocks, int rightColumns) {
+  public record Score(int blocks, int rightBlocks, int rightColumns) {
 
-    static final Score NONE = new Score(0, 0, 0);
+    /** Of no answer. */
+    public static final Score NONE = new Score(0, 0, 0);
 
     private static final int COLUMNS = BLOCK - 1;
 
-    Score plus(Score other) {
+    /** Of both. */
+    public Score plus(Score other) {
       return new Score(
           blocks + other.blocks,
           rightBlocks + other.rightBlocks,
@@ -64,12 +68,12 @@ record LookUpTask(Kind kind, String prompt, String expected) {
     }
 
     /** Share of right blocks. */
-    double blockAccuracy() {
+    public double blockAccuracy() {
       return (double) rightBlocks / blocks;
     }
 
     /** Share of right columns. */
-    double columnAccuracy() {
+    public double columnAccuracy() {
       return (double) rightColumns / (blocks * COLUMNS);
     }
   }

@@ -18,7 +18,7 @@ import org.kvcache.bench.diffusion.LookUpTask.Kind;
  * for two: then columns 0 to 6 and 13 come from the first, 7 to 12 and 14 from the second. The
  * links of each block of the answer ask for the next. Belongs to one thread.
  */
-final class LookUpTasks {
+public final class LookUpTasks {
 
   private static final String KEYS = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝ";
   private static final int LOWER_CASE = 'à' - 'À';
@@ -36,7 +36,7 @@ final class LookUpTasks {
   }
 
   /** The same tasks for the same seed, filled up with text of this project. */
-  static LookUpTasks seeded(long seed) {
+  public static LookUpTasks seeded(long seed) {
     try (InputStream in = LookUpTasks.class.getResourceAsStream("filler.txt")) {
       if (in == null) {
         throw new IOException("resource filler.txt is missing");
@@ -54,7 +54,7 @@ final class LookUpTasks {
    * @param blocks of the answer
    * @throws IllegalArgumentException if there are too few blocks for two records and the question
    */
-  LookUpTask next(Kind kind, int promptTokens, int blocks) {
+  public LookUpTask next(Kind kind, int promptTokens, int blocks) {
     int context = promptTokens / BLOCK - 1;
     int count = Math.min(MOST_RECORDS, context * 2 / 5);
     if (promptTokens % BLOCK != 0 || count < 2) {

@@ -9,14 +9,16 @@ import java.util.Arrays;
 final class RowAttention {
 
   private final DiffusionConfig config;
+  private final AttentionObserver observer;
   private final int rows;
   private final float[] queries;
   private final float[] sums;
   private float[] scores = {};
 
   /** For blocks of the model's size. */
-  RowAttention(DiffusionConfig config) {
+  RowAttention(DiffusionConfig config, AttentionObserver observer) {
     this.config = config;
+    this.observer = observer;
     rows = config.block() * (config.heads() / config.kvHeads());
     queries = new float[rows * config.headDim()];
     sums = new float[queries.length];
@@ -47,6 +49,7 @@ final class RowAttention {
       own.addScores(layer, head, ownTokens, queries, rows, scores, prefixTokens, stride);
       Arrays.fill(sums, 0);
       softmax(stride);
+      observer.weights(layer, head, scores, rows, stride);
       prefix.addValues(layer, head, prefixTokens, scores, 0, stride, rows, sums);
       own.addValues(layer, head, ownTokens, scores, prefixTokens, stride, rows, sums);
       scatter(out, first, head);

@@ -6,13 +6,13 @@ import org.kvcache.KvSequence;
 import org.kvcache.KvShape;
 
 /** Blocks in a KV cache: where each call of kvcache goes in an engine for block diffusion. */
-final class SequenceKv implements BlockKv {
+public final class SequenceKv implements BlockKv {
 
   private final KvSequence sequence;
   private final KvShape shape;
 
   /** A sequence of a cache of this shape; whoever opened it closes it. */
-  SequenceKv(KvSequence sequence, KvShape shape) {
+  public SequenceKv(KvSequence sequence, KvShape shape) {
     this.sequence = sequence;
     this.shape = shape;
   }

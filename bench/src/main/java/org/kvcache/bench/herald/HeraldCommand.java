@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "herald",
     description = "Block diffusion with the cache on the host and a chosen set on the GPU.",
-    subcommands = {PipelineCommand.class})
+    subcommands = {PipelineCommand.class, AccuracyCommand.class})
 final class HeraldCommand implements Runnable {
 
   @Spec private CommandSpec spec = CommandSpec.create();

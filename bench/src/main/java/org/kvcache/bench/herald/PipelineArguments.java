@@ -125,7 +125,7 @@ final class PipelineArguments {
     return text.toString();
   }
 
-  private static double share(String option, String text) {
+  static double share(String option, String text) {
     Matcher match = SHARE.matcher(text.strip());
     double share = match.matches() ? Double.parseDouble(match.group(1)) : -1;
     if (match.matches() && !match.group(2).isEmpty()) {
