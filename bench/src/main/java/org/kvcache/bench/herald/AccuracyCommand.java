@@ -231,8 +231,10 @@ final class AccuracyCommand implements Callable<Integer> {
   }
 
   private String title(List<LookUpTask> tasks, int length) {
-    return "%d prompts of %d tokens, half of them with one needle for each block and half with two; %d blocks"
-            .formatted(tasks.size(), length, tasks.stream().mapToInt(LookUpTask::blocks).sum())
+    int answered = tasks.stream().mapToInt(LookUpTask::blocks).sum();
+    return "%d prompts of %d tokens, half of them with one needle for each block and half"
+            .formatted(tasks.size(), length)
+        + " with two; %d blocks".formatted(answered)
         + "; slack "
         + slack
         + (shared == null ? "; seed " + seed : "");

@@ -3,6 +3,7 @@ package org.kvcache.bench.herald;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.bench.diffusion.AttentionObserver;
 import org.kvcache.bench.diffusion.BlockKv;
 import org.kvcache.bench.diffusion.DiffusionConfig;
 import org.kvcache.bench.diffusion.FullAttention;
@@ -61,7 +62,7 @@ final class RecordedKv implements BlockKv {
   /** Room for {@code capacity} tokens. */
   RecordedKv(DiffusionConfig config, int capacity) {
     this.config = config;
-    full = new FullAttention(config, capacity, true, this::weights);
+    full = new FullAttention(config, capacity, true, new Payments());
   }
 
   /** K of every committed block by layer, rows of {@code kvDim}. */
@@ -94,22 +95,26 @@ final class RecordedKv implements BlockKv {
     return new Recorded(full.begin(tokens), open);
   }
 
-  private void weights(int layer, int kvHead, float[] weights, int rows, int tokens) {
-    Denoised block = open;
-    if (block == null) {
-      return;
-    }
-    if (layer == 0 && kvHead == 0) {
-      block.paid.add(new float[config.layers() * config.kvHeads()][]);
-    }
-    int prefix = Math.max(0, tokens - 2 * LookUpTask.BLOCK);
-    float[] sums = new float[prefix];
-    for (int row = 0; row < rows; row++) {
-      for (int i = 0; i < prefix; i++) {
-        sums[i] += weights[row * tokens + i];
+  private final class Payments implements AttentionObserver {
+
+    @Override
+    public void weights(int layer, int kvHead, float[] weights, int rows, int tokens) {
+      Denoised block = open;
+      if (block == null) {
+        return;
       }
+      if (layer == 0 && kvHead == 0) {
+        block.paid.add(new float[config.layers() * config.kvHeads()][]);
+      }
+      int prefix = Math.max(0, tokens - 2 * LookUpTask.BLOCK);
+      float[] sums = new float[prefix];
+      for (int row = 0; row < rows; row++) {
+        for (int i = 0; i < prefix; i++) {
+          sums[i] += weights[row * tokens + i];
+        }
+      }
+      block.paid.getLast()[layer * config.kvHeads() + kvHead] = sums;
     }
-    block.paid.getLast()[layer * config.kvHeads() + kvHead] = sums;
   }
 
   private final class Recorded implements OpenBlock {

@@ -1,9 +1,9 @@
 package org.kvcache.bench.herald;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.kvcache.Retrieval;
 import org.kvcache.spi.BlockRetriever;
 
@@ -77,9 +77,21 @@ record RetrievalMethod(String name, String retriever, int queries, boolean byTok
 
   /** What is measured by default: the research's rows and this project's own ways. */
   static List<RetrievalMethod> usual() {
-    return Arrays.stream(
-            "dense,exact-step,exact,exact:token,herald:1,herald:1:token,herald:2,herald:2:once,herald:4,herald-diverse:2,herald-adaptive:4,herald-mean,quest,window"
-                .split(","))
+    return Stream.of(
+            "dense",
+            "exact-step",
+            "exact",
+            "exact:token",
+            "herald:1",
+            "herald:1:token",
+            "herald:2",
+            "herald:2:once",
+            "herald:4",
+            "herald-diverse:2",
+            "herald-adaptive:4",
+            "herald-mean",
+            "quest",
+            "window")
         .map(RetrievalMethod::parse)
         .toList();
   }
