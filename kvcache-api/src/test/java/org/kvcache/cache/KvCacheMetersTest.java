@@ -1,7 +1,7 @@
 package org.kvcache.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.withPercentage;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MockClock;
@@ -111,7 +111,7 @@ class KvCacheMetersTest {
     var load = registry.get("kvcache.tier.load").tag("tier", "heap").functionTimer();
     assertThat(load.count()).isEqualTo(1);
     assertThat(load.totalTime(TimeUnit.NANOSECONDS))
-        .isCloseTo(stats.loadNanos(), withPercentage(1e-9)); // through seconds and back
+        .isCloseTo(stats.loadNanos(), withinPercentage(1e-9)); // through seconds and back
   }
 
   @Test
