@@ -26,7 +26,7 @@ final class AccuracyChart implements Panel {
   }
 
   private String title() {
-    return "Right blocks, two needles in each: K and V in " + scheme;
+    return "Right blocks, two needles in each: " + scheme;
   }
 
   @Override

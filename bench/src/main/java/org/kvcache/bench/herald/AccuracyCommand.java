@@ -39,7 +39,7 @@ final class AccuracyCommand implements Callable<Integer> {
 
   private static final int PROMPTS = 4;
   private static final int TOKENS = 1776;
-  private static final int QUICK_PROMPTS = 2;
+  private static final int QUICK_PROMPTS = 1;
   private static final int QUICK_TOKENS = 784;
 
   @Option(
@@ -120,7 +120,7 @@ final class AccuracyCommand implements Callable<Integer> {
       description = {
         "Some seconds: four ways, f32, 10%%, "
             + QUICK_PROMPTS
-            + " prompts of "
+            + " prompt of each kind of "
             + QUICK_TOKENS
             + " tokens, unless named otherwise.",
       })
