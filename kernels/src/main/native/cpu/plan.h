@@ -52,6 +52,8 @@ struct Buffer {
   int64_t sums;     // [heads][headDim, 128 at least]
   int64_t staged;   // the same, of staged rows
   int64_t states;   // [heads] of HeadState
+  int64_t octets;   // [heads][headDim]: stored queries as bytes, for scans
+  int64_t groups;   // [heads][headDim / 32] of GroupState
   int64_t bytes;
 };
 
@@ -60,6 +62,12 @@ struct HeadState {
   float sum;       // of weights, under that
   float unit;      // of the words' dot products
   float constant;  // q * mean
+};
+
+// Of 32 channels of a query that is bytes.
+struct GroupState {
+  float unit;     // of the dot products
+  int32_t start;  // of the sum of products
 };
 
 inline int64_t aligned(int64_t bytes) { return (bytes + 63) & -64; }
@@ -80,7 +88,9 @@ inline Buffer bufferOf(int64_t dim, int64_t heads) {
   at.sums = aligned(at.logits + heads * STRIDE * 4);
   at.staged = aligned(at.sums + heads * sumStride((int)dim) * 4);
   at.states = aligned(at.staged + heads * sumStride((int)dim) * 4);
-  at.bytes = aligned(at.states + heads * (int64_t)sizeof(HeadState));
+  at.octets = aligned(at.states + heads * (int64_t)sizeof(HeadState));
+  at.groups = aligned(at.octets + heads * dim);
+  at.bytes = aligned(at.groups + heads * (dim / 32) * (int64_t)sizeof(GroupState));
   return at;
 }
 

@@ -12,6 +12,8 @@ struct Work {
   const HeadState* states;
   float* logits;          // [heads][STRIDE], later the weights
   float* sums;            // [heads][sumStride(dim)]
+  int8_t* octets;         // [heads][dim]
+  GroupState* groups;     // [heads][dim / 32]
 };
 
 // Rows of one plane of codes and one of scales, and where in the tile they stand.
@@ -26,6 +28,9 @@ using Kernel = void (*)(const Work&, const Rows&);
 
 static Kernel scoreOf(int format, int dim);
 static Kernel sumOf(int format, int dim);
+// What scans use instead of scoreOf, once prepareScan has seen the queries.
+static Kernel scanOf(int format, int dim);
+static void prepareScan(int format, const Work& work);
 // The channel of word i of a row of 16-bit queries, as the kernel of scores takes them.
 static int wordChannel(int i, int dim);
 // The channel of sum i of a head, as the kernels of four-bit sums leave them.
@@ -140,7 +145,15 @@ struct Attention {
     sums = (float*)(buffer + at.sums);
     staged = (float*)(buffer + at.staged);
     states = (HeadState*)(buffer + at.states);
-    work = {plan.headDim, plan.heads, stored, words, states, (float*)(buffer + at.logits), sums};
+    work = {plan.headDim,
+            plan.heads,
+            stored,
+            words,
+            states,
+            (float*)(buffer + at.logits),
+            sums,
+            (int8_t*)(buffer + at.octets),
+            (GroupState*)(buffer + at.groups)};
   }
 
   // Takes a query to the basis of the stored keys.
@@ -291,7 +304,7 @@ struct Attention {
 
   // While the keys of a tile are read the next tile's are asked for.
   void scan(float* logits, int64_t stride) {
-    Kernel score = scoreOf(plan.keyFormat, plan.headDim);
+    Kernel score = scanOf(plan.keyFormat, plan.headDim);
     Tile tiles[2];
     Tile* now = &tiles[0];
     Tile* next = &tiles[1];
@@ -393,6 +406,7 @@ static void query(uint8_t* buffer) {
   for (int head = 0; head < attention.plan.heads; head++) {
     attention.prepare(head);
   }
+  prepareScan(attention.plan.keyFormat, attention.work);
 }
 
 static void scan(uint8_t* buffer, const Scan& scan) {
