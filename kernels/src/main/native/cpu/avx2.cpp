@@ -11,7 +11,6 @@ namespace avx2 {
 #include "tiles.h"
 #include "elements.h"
 #include "nibbles.h"
-#include "scans.h"
 
 }  // namespace avx2
 }  // namespace kvcache

@@ -16,11 +16,6 @@ namespace avx512 {
 #include "tiles.h"
 #include "elements.h"
 #include "nibbles.h"
-#if defined(__AVX512VNNI__)
-#include "octets.h"
-#else
-#include "scans.h"
-#endif
 
 }
 }  // namespace kvcache

@@ -52,8 +52,6 @@ struct Buffer {
   int64_t sums;     // [heads][headDim, 128 at least]
   int64_t staged;   // the same, of staged rows
   int64_t states;   // [heads] of HeadState
-  int64_t octets;   // [heads][headDim]: stored queries as bytes, for scans
-  int64_t groups;   // [heads][headDim / 32] of GroupState
   int64_t bytes;
 };
 
@@ -62,12 +60,6 @@ struct HeadState {
   float sum;       // of weights, under that
   float unit;      // of the words' dot products
   float constant;  // q * mean
-};
-
-// Of 32 channels of a query that is bytes.
-struct GroupState {
-  float unit;     // of the dot products
-  int32_t start;  // of the sum of products
 };
 
 inline int64_t aligned(int64_t bytes) { return (bytes + 63) & -64; }
@@ -88,9 +80,7 @@ inline Buffer bufferOf(int64_t dim, int64_t heads) {
   at.sums = aligned(at.logits + heads * STRIDE * 4);
   at.staged = aligned(at.sums + heads * sumStride((int)dim) * 4);
   at.states = aligned(at.staged + heads * sumStride((int)dim) * 4);
-  at.octets = aligned(at.states + heads * (int64_t)sizeof(HeadState));
-  at.groups = aligned(at.octets + heads * dim);
-  at.bytes = aligned(at.groups + heads * (dim / 32) * (int64_t)sizeof(GroupState));
+  at.bytes = aligned(at.states + heads * (int64_t)sizeof(HeadState));
   return at;
 }
 

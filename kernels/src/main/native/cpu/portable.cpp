@@ -100,8 +100,6 @@ static Kernel kernelOf(int format, int dim) {
 static Kernel scoreOf(int format, int dim) { return kernelOf<ElementScore>(format, dim); }
 static Kernel sumOf(int format, int dim) { return kernelOf<ElementSum>(format, dim); }
 
-#include "scans.h"
-
 static int wordChannel(int i, int dim) { return i % dim; }
 static int sumChannel(int i, int dim) { return i % dim; }
 

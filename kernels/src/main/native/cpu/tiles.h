@@ -12,8 +12,6 @@ struct Work {
   const HeadState* states;
   float* logits;          // [heads][STRIDE], later the weights
   float* sums;            // [heads][sumStride(dim)]
-  int8_t* octets;         // [heads][dim]
-  GroupState* groups;     // [heads][dim / 32]
 };
 
 // Rows of one plane of codes and one of scales, and where in the tile they stand.
@@ -28,9 +26,6 @@ using Kernel = void (*)(const Work&, const Rows&);
 
 static Kernel scoreOf(int format, int dim);
 static Kernel sumOf(int format, int dim);
-// What scans use instead of scoreOf, once prepareScan has seen the queries.
-static Kernel scanOf(int format, int dim);
-static void prepareScan(int format, const Work& work);
 // The channel of word i of a row of 16-bit queries, as the kernel of scores takes them.
 static int wordChannel(int i, int dim);
 // The channel of sum i of a head, as the kernels of four-bit sums leave them.
@@ -145,15 +140,7 @@ struct Attention {
     sums = (float*)(buffer + at.sums);
     staged = (float*)(buffer + at.staged);
     states = (HeadState*)(buffer + at.states);
-    work = {plan.headDim,
-            plan.heads,
-            stored,
-            words,
-            states,
-            (float*)(buffer + at.logits),
-            sums,
-            (int8_t*)(buffer + at.octets),
-            (GroupState*)(buffer + at.groups)};
+    work = {plan.headDim, plan.heads, stored, words, states, (float*)(buffer + at.logits), sums};
   }
 
   // Takes a query to the basis of the stored keys.
@@ -304,7 +291,7 @@ struct Attention {
 
   // While the keys of a tile are read the next tile's are asked for.
   void scan(float* logits, int64_t stride) {
-    Kernel score = scanOf(plan.keyFormat, plan.headDim);
+    Kernel score = scoreOf(plan.keyFormat, plan.headDim);
     Tile tiles[2];
     Tile* now = &tiles[0];
     Tile* next = &tiles[1];
@@ -406,7 +393,6 @@ static void query(uint8_t* buffer) {
   for (int head = 0; head < attention.plan.heads; head++) {
     attention.prepare(head);
   }
-  prepareScan(attention.plan.keyFormat, attention.work);
 }
 
 static void scan(uint8_t* buffer, const Scan& scan) {
