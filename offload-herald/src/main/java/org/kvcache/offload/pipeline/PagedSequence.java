@@ -153,6 +153,7 @@ final class PagedSequence implements SparseSequence {
 
   PagedKvCache cache() {
     return cache;
+    tail.clear(from, to);
   }
 
   LayerPages layer(int layer) {
