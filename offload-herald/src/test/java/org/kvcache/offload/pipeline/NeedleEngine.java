@@ -112,7 +112,7 @@ final class NeedleEngine {
   }
 
   /** Attends in a layer and holds the answer against attention to everything. */
-  private void attend(DenoisingBlock block, int layer, boolean written) {
+  void attend(DenoisingBlock block, int layer, boolean written) {
     float[] k = new float[tokens * SHAPE.kvDim()];
     float[] v = new float[k.length];
     if (!written) {
@@ -186,6 +186,18 @@ final class NeedleEngine {
       join(other);
       assertThat(failure[0]).isNull();
     }
+  }
+
+  /** Begins the look-ahead of a block in a thread of its own. */
+  Thread lookAhead(DenoisingBlock block) {
+    LookAhead ahead = block.lookAhead();
+    int start = block.start();
+    return Thread.ofPlatform()
+        .start(() -> {
+          try (ahead) {
+            ahead(ahead, start);
+          }
+        });
   }
 
   private static void join(Thread thread) {
