@@ -367,6 +367,7 @@ final class CachedSequence implements KvSequence {
   void commitBlock(OpenBlock block, int[] tokens, int offset) {
     lockAsOwner("commit");
     try {
+      block.requireOpen(); // another thread may have closed it
       checkTokens(tokens, offset, block.tokens());
       denoising.store(block);
       checkCommit(tokens, offset, block.tokens());
