@@ -139,6 +139,15 @@ class SparseServingTest {
   }
 
   @Test
+  void sequenceTakesNoMoreSlotsThanItsPrefixHasPages() {
+    long slot = 3L * 2 * 2 * 16 * 64 * 4;
+    open("f32", builder -> builder.minTokens(100_000).deviceBytes(64 * slot));
+    serve(16, 2);
+    assertThat(stats().hostLayers()).isZero();
+    assertThat(stats().wholeLayers()).isPositive();
+  }
+
+  @Test
   void closedSequencesGiveTheirSlotsBack() {
     long slot = 3L * 2 * 2 * 16 * 64 * 4;
     open("f32", builder -> builder.deviceBytes(24 * slot));
