@@ -100,7 +100,14 @@ final class NeedleEngine {
   KvSequence begin(KvCache cache, int length) {
     int[] prompt = prompt(length);
     KvSequence sequence = cache.begin(prompt);
+    fill(sequence, prompt);
+    return sequence;
+  }
+
+  /** Appends and commits what the sequence lacks of these tokens. */
+  void fill(KvSequence sequence, int[] prompt) {
     int from = sequence.length();
+    int length = prompt.length;
     float[] k = new float[(length - from) * SHAPE.kvDim()];
     float[] v = new float[k.length];
     for (int layer = 0; layer < SHAPE.layers(); layer++) {
@@ -108,7 +115,6 @@ final class NeedleEngine {
       sequence.append(layer, from, length - from, k, 0, v, 0);
     }
     sequence.commit(prompt, from, length - from);
-    return sequence;
   }
 
   /** Attends in a layer and holds the answer against attention to everything. */
