@@ -146,7 +146,7 @@ final class PagedSequence implements SparseSequence {
    */
   private int places(long pages, long most) {
     double choices = (settings.lookAhead() ? 2 : 1) + settings.slack();
-    return (int) Math.min(most, Math.ceil(pages * choices));
+    return (int) Math.min((double) most, Math.ceil((double) pages * choices));
   }
 
   /** The last committed blocks; tells for each layer whether they are on the device. */
