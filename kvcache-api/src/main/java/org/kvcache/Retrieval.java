@@ -17,8 +17,9 @@ import java.util.Objects;
  *     all
  * @param lookAhead choose for the next block while the present one is refined
  * @param denseLayers leading layers that attend to the whole prefix
- * @param sinkBlocks leading blocks that are always seen
- * @param tailBlocks committed blocks before the present one that are always seen, at least 1
+ * @param sinkBlocks leading blocks that are always seen, at most 65,536
+ * @param tailBlocks committed blocks before the present one that are always seen, at least 1 and at
+ *     most 65,536
  * @param scoredKeys scheme in whose key format a copy of the keys is kept for choosing; empty to
  *     choose by the stored keys
  * @param slack slots kept beyond those of the chosen, as a share of them, so that what comes back
@@ -49,6 +50,8 @@ public record Retrieval(
     int recallEvery,
     double recallFloor) {
 
+  private static final int MOST_BLOCKS = 1 << 16;
+
   /**
    * Checks the numbers.
    *
@@ -68,7 +71,9 @@ public record Retrieval(
     atLeast("queries", queries, 0);
     atLeast("denseLayers", denseLayers, 0);
     atLeast("sinkBlocks", sinkBlocks, 0);
+    atMost("sinkBlocks", sinkBlocks, MOST_BLOCKS);
     atLeast("tailBlocks", tailBlocks, 1);
+    atMost("tailBlocks", tailBlocks, MOST_BLOCKS);
     atLeast("threads", threads, 0);
     atLeast("recallEvery", recallEvery, 0);
     if (!(slack >= 0 && slack <= 16)) {
@@ -81,6 +86,13 @@ public record Retrieval(
     if (!(recallFloor >= 0 && recallFloor <= 1)) {
       throw new IllegalArgumentException(
           "retrieval recallFloor is " + recallFloor + "; it is a share within 0 and 1");
+    }
+  }
+
+  private static void atMost(String name, int value, int most) {
+    if (value > most) {
+      throw new IllegalArgumentException(
+          "retrieval %s is %d; at most %d is taken".formatted(name, value, most));
     }
   }
 

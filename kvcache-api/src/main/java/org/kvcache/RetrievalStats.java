@@ -5,7 +5,7 @@ package org.kvcache;
  * each layer and KV head; with {@link Retrieval#byToken} a page is a token.
  *
  * @param chosenLayers layers for which a choice was made
- * @param aheadLayers of these, by a look-ahead whose choice was used
+ * @param aheadLayers layers of blocks whose look-ahead had settled what they see
  * @param wholeLayers layers that saw the whole prefix, because it fits or they are dense
  * @param scannedKeys keys that were scored
  * @param wantedPages pages that were chosen

@@ -117,6 +117,8 @@ class KvCacheConfigTest {
         "{\"budget\": 0} | retrieval' retrieval budget is 0.0; it is a share above 0 and at most 1",
         "{\"budget\": \"5%\"} | retrieval.budget' is not a number",
         "{\"tailBlocks\": 0} | retrieval tailBlocks is 0; at least 1 is needed",
+        "{\"tailBlocks\": 2147483647} | retrieval tailBlocks is 2147483647; at most 65536 is taken",
+        "{\"sinkBlocks\": 2147483647} | retrieval sinkBlocks is 2147483647; at most 65536 is taken",
         "{\"slack\": -1} | retrieval slack is -1.0",
         "{\"recallFloor\": 2} | retrieval recallFloor is 2.0",
         "{\"deviceBytes\": 0} | retrieval deviceBytes is 0",

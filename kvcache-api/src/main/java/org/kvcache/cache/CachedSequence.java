@@ -367,6 +367,7 @@ final class CachedSequence implements KvSequence {
   void commitBlock(OpenBlock block, int[] tokens, int offset) {
     lockAsOwner("commit");
     try {
+      block.requireOpen(); // another thread may have closed it
       checkTokens(tokens, offset, block.tokens());
       denoising.store(block);
       checkCommit(tokens, offset, block.tokens());
@@ -475,6 +476,7 @@ final class CachedSequence implements KvSequence {
             "truncate to %d tokens: %d are committed".formatted(newLength, length));
       }
       if (newLength < length) {
+        denoising.truncate(newLength); // before the blocks go: a look-ahead may be reading them
         Worker worker = workers.take(this);
         try {
           if (!blocks.truncate(newLength, worker, this::decodeStaged)) {
@@ -485,7 +487,6 @@ final class CachedSequence implements KvSequence {
         } finally {
           workers.give(worker);
         }
-        denoising.truncate(newLength);
         keys.truncate(newLength);
         promptLength = Math.min(promptLength, newLength);
         matched = Math.min(matched, newLength / blockTokens * blockTokens);

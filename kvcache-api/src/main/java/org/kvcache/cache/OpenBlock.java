@@ -11,7 +11,11 @@ import org.kvcache.spi.FreshKv;
 import org.kvcache.spi.SparseAhead;
 import org.kvcache.spi.SparseBlock;
 
-/** {@link DenoisingBlock}: its rows, and attention to all of the prefix or by a sparse block. */
+/**
+ * {@link DenoisingBlock}: its rows, and attention to all of the prefix or by a sparse block. The
+ * monitor keeps {@link #end}, which may come from another thread, out of a call under way: the rows
+ * and the stream serve the next block.
+ */
 final class OpenBlock implements DenoisingBlock {
 
   private final CachedSequence sequence;
@@ -65,7 +69,7 @@ final class OpenBlock implements DenoisingBlock {
   }
 
   @Override
-  public void write(int layer, float[] k, int kOffset, float[] v, int vOffset) {
+  public synchronized void write(int layer, float[] k, int kOffset, float[] v, int vOffset) {
     Worker worker = workers.take(sequence);
     try {
       requireOpen();
@@ -80,7 +84,7 @@ final class OpenBlock implements DenoisingBlock {
   }
 
   @Override
-  public void attend(int layer, float[] q, int qOffset, float[] out, int outOffset) {
+  public synchronized void attend(int layer, float[] q, int qOffset, float[] out, int outOffset) {
     Worker worker = workers.take(sequence);
     try {
       requireOpen();
@@ -125,7 +129,7 @@ final class OpenBlock implements DenoisingBlock {
   }
 
   @Override
-  public @Nullable LookAhead lookAhead() {
+  public synchronized @Nullable LookAhead lookAhead() {
     Worker worker = workers.take(sequence);
     try {
       requireOpen();
@@ -163,7 +167,7 @@ final class OpenBlock implements DenoisingBlock {
   }
 
   /** The sequence has the rows, or will never have them. */
-  void end(boolean committed) {
+  synchronized void end(boolean committed) {
     ended = true;
     if (sparse != null) {
       sparse.end(committed);
@@ -175,7 +179,8 @@ final class OpenBlock implements DenoisingBlock {
     sequence.dropBlock(this);
   }
 
-  private void requireOpen() {
+  /** Refuses to go on with a block that is committed or closed. */
+  synchronized void requireOpen() {
     if (ended) {
       throw new IllegalStateException("the block at " + start + " has ended");
     }

@@ -133,6 +133,27 @@ class DenoisingBlockTest {
     }
   }
 
+  @Test
+  void blockSeesWhatReplacedTruncatedTokens() {
+    int[] all = tokens(12);
+    int[] other = all.clone();
+    Arrays.fill(other, 5, 12, 50);
+    try (KvSequence sequence = served(Arrays.copyOf(all, 4))) {
+      while (sequence.length() < 8) {
+        try (DenoisingBlock block = sequence.beginBlock(1)) {
+          rows.write(block, all, "");
+          block.commit(all, block.start());
+        }
+      }
+      sequence.truncate(5);
+      rows.prefill(sequence, Arrays.copyOf(other, 7), "");
+      try (DenoisingBlock block = sequence.beginBlock(1)) {
+        rows.write(block, other, "");
+        check(block, other, 1);
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"plain, 1", "plain, 3", "plain4, 1", "plain4, 3"})
   void blocksSeeThoseCommittedBefore(String scheme, int count) {

@@ -26,7 +26,8 @@ final class Budget {
     double share = Math.min(1, settings.budget() * factor) * tokens;
     long seen = Math.max(settings.minTokens(), Math.round(share));
     long chosen = seen - (long) settings.tailBlocks() * blockTokens;
-    return (int) Math.max(1, Math.round((double) chosen / pageTokens));
+    long pages = Math.min(Math.round((double) chosen / pageTokens), tokens / pageTokens);
+    return (int) Math.max(1, pages);
   }
 
   /** A choice kept this share of the exact one's attention. */

@@ -60,15 +60,20 @@ final class LayerPages {
     release(next);
     if (known > blocks) {
       known = blocks;
-      for (int head = 0; head < heads.length; head++) {
-        selectors[head].truncate(blocks);
-        if (exact != null) {
-          exact[head].truncate(blocks);
-        }
-      }
+      forgetFrom(blocks);
     }
     for (HeadPages pages : heads) {
       pages.truncate(blocks * pagesPerBlock);
+    }
+  }
+
+  /** The selectors know no blocks from {@code blocks} on. */
+  void forgetFrom(int blocks) {
+    for (int head = 0; head < heads.length; head++) {
+      selectors[head].truncate(blocks);
+      if (exact != null) {
+        exact[head].truncate(blocks);
+      }
     }
   }
 }

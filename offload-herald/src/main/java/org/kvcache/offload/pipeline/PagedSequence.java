@@ -56,13 +56,17 @@ final class PagedSequence implements SparseSequence {
     if (before != null) {
       before.giveUp(adopt);
     }
+    for (LayerPages layer : layers) {
+      synchronized (layer) { // waits for a look-ahead's layer under way, which uses the slots
+        layer.release(layer.active);
+      }
+    }
     int pages = budget.pages(start);
-    boolean fits = reserve(pages, tokens);
+    boolean fits = reserve(pages, start, tokens);
     int selectable = Math.max(0, full - settings.tailBlocks());
     int seenFrom = selectable;
     for (LayerPages layer : layers) {
       synchronized (layer) {
-        layer.release(layer.active);
         if (adopt && fits && layer.next.made) {
           layer.swap();
           cache.counters().aheadLayers.increment();
@@ -89,8 +93,11 @@ final class PagedSequence implements SparseSequence {
         this, fresh, start, tokens, full, selectable, pages, fits ? tailThere : null, compare);
   }
 
-  /** Takes the slots for choices of so many pages; false if the device has no room. */
-  private boolean reserve(int pages, int tokens) {
+  /**
+   * Takes the slots for choices of so many pages behind {@code length} tokens, and for the tail of
+   * blocks of {@code tokens}; false if the device has no room.
+   */
+  private boolean reserve(int pages, int length, int tokens) {
     int tailBlocks =
         settings.tailBlocks() + Math.ceilDiv(tokens, cache.context().blockTokens()) + 1;
     if (tail.blocks() < tailBlocks) {
@@ -102,11 +109,13 @@ final class PagedSequence implements SparseSequence {
       tailSlots = more;
       tail.use(more);
     }
-    if (slots.length < places(pages)) {
-      int ample = places((int) Math.min(Integer.MAX_VALUE / 4, Math.round(pages * AMPLE)));
+    int most = length / cache.gather().pageTokens();
+    int places = places(pages, most);
+    if (slots.length < places) {
+      int ample = places(Math.round(pages * AMPLE), Math.round(most * AMPLE));
       int[] more = cache.account().take(ample - slots.length);
       if (more == null) {
-        more = cache.account().take(places(pages) - slots.length);
+        more = cache.account().take(places - slots.length);
       }
       if (more == null) {
         return false;
@@ -131,16 +140,20 @@ final class PagedSequence implements SparseSequence {
     return true;
   }
 
-  /** Slots for the present choice, the next one if there is one, and what may come back. */
-  private int places(int pages) {
+  /**
+   * Slots for the present choice, the next one if there is one, and what may come back; no more
+   * than there are pages.
+   */
+  private int places(long pages, long most) {
     double choices = (settings.lookAhead() ? 2 : 1) + settings.slack();
-    return (int) Math.ceil(pages * choices);
+    return (int) Math.min((double) most, Math.ceil((double) pages * choices));
   }
 
   /** The last committed blocks; tells for each layer whether they are on the device. */
   private boolean[] bringTail(int from, int to) {
     boolean[] there = new boolean[layers.length];
     boolean all = true;
+    tail.clear(from, to);
     for (int layer = 0; layer < layers.length; layer++) {
       there[layer] = blockStream.moveTail(layer, tail, from, to);
       all &= there[layer];
@@ -179,7 +192,7 @@ final class PagedSequence implements SparseSequence {
   @Nullable PagedAhead lookAhead(PagedBlock block, FreshKv fresh) {
     int next = block.start() + block.tokens();
     int pages = budget.pages(next);
-    if (!block.hasRoom() || !reserve(pages, block.tokens())) {
+    if (!block.hasRoom() || !reserve(pages, next, block.tokens())) {
       return null;
     }
     int fullThen = next / cache.context().blockTokens();

@@ -37,6 +37,7 @@ final class SequenceStream implements AutoCloseable {
   private int queryTokens;
   private int count;
   private boolean compare;
+  private final int[] found;
   private final double[] recalls;
 
   SequenceStream(PagedKvCache cache, PrefixKv prefix, Budget budget, LayerPages any) {
@@ -47,6 +48,7 @@ final class SequenceStream implements AutoCloseable {
     device = cache.pool().newStream();
     host = new HostAttention(cache.context(), prefix);
     team = cache.team().rounds(shape.kvHeads());
+    found = new int[shape.kvHeads()];
     recalls = new double[shape.kvHeads()];
     at = any;
     choice = any.active;
@@ -54,7 +56,7 @@ final class SequenceStream implements AutoCloseable {
 
   /**
    * Chooses at most {@code pages} pages of the first {@code selectable} blocks for each head of a
-   * layer, and brings them to the device.
+   * layer, and brings them to the device. If that throws, nothing is chosen.
    *
    * @param slots of the sequence, by place
    * @param compared whether to compare the choice with the exact one
@@ -71,7 +73,6 @@ final class SequenceStream implements AutoCloseable {
       boolean compared) {
     RetrievalCounters counters = cache.counters();
     into.selectable = selectable;
-    into.made = true;
     int there = selectable * cache.pagesPerBlock();
     for (HeadPages head : layer.heads) {
       head.reach(there);
@@ -87,8 +88,12 @@ final class SequenceStream implements AutoCloseable {
       queryTokens = tokens;
       count = pages;
       compare = compared && layer.exact != null;
-      team.run(selection);
-      layer.known = Math.max(layer.known, selectable);
+      try {
+        team.run(selection);
+        layer.known = Math.max(layer.known, selectable);
+      } finally {
+        layer.forgetFrom(layer.known); // of the heads that were done when another one failed
+      }
       counters.chosenLayers.increment();
       counters.scannedKeys.add((long) selectable * cache.context().blockTokens() * shape.kvHeads());
       if (compare) {
@@ -98,12 +103,12 @@ final class SequenceStream implements AutoCloseable {
     bring(layer, into, slots);
   }
 
-  private static void takeAll(LayerChoice into, int pages) {
+  private void takeAll(LayerChoice into, int pages) {
     for (int head = 0; head < into.pages.length; head++) {
       for (int page = 0; page < pages; page++) {
         into.pages[head][page] = page;
       }
-      into.counts[head] = pages;
+      found[head] = pages;
     }
   }
 
@@ -118,7 +123,7 @@ final class SequenceStream implements AutoCloseable {
     int from = qOffset + head * shape.groupSize() * shape.headDim();
     int stride = shape.queryDim();
     int[] into = choice.pages[head];
-    choice.counts[head] = selector.select(view, tokens, q, from, stride, queryTokens, count, into);
+    found[head] = selector.select(view, tokens, q, from, stride, queryTokens, count, into);
     PageSelector[] exact = at.exact;
     if (exact != null) {
       if (at.known < blocks) {
@@ -127,7 +132,8 @@ final class SequenceStream implements AutoCloseable {
       if (compare) {
         int[] best = new int[count];
         exact[head].select(view, tokens, q, from, stride, queryTokens, count, best);
-        recalls[head] = exact[head].massOf(into, choice.counts[head]) / exact[head].mass();
+        float most = exact[head].mass();
+        recalls[head] = most > 0 ? exact[head].massOf(into, found[head]) / most : 1;
       }
     }
   }
@@ -143,28 +149,34 @@ final class SequenceStream implements AutoCloseable {
   private void bring(LayerPages layer, LayerChoice into, int[] slots) {
     RetrievalCounters counters = cache.counters();
     moved = 0;
-    for (int head = 0; head < layer.heads.length; head++) {
-      HeadPages pages = layer.heads[head];
-      counters.wantedPages.add(into.counts[head]);
-      for (int i = 0; i < into.counts[head]; i++) {
-        int page = into.pages[head][i];
-        int slot = slots[pages.take(page)];
-        into.slots[head][i] = slot;
-        if (pages.missed()) {
-          note(head, page, slot);
+    boolean there = false;
+    try {
+      for (int head = 0; head < layer.heads.length; head++) {
+        HeadPages pages = layer.heads[head];
+        counters.wantedPages.add(found[head]);
+        for (int i = 0; i < found[head]; i++) {
+          int page = into.pages[head][i];
+          int slot = slots[pages.take(page)];
+          into.slots[head][i] = slot;
+          into.counts[head] = i + 1;
+          if (pages.missed()) {
+            note(head, page, slot);
+          }
         }
       }
-    }
-    counters.movedPages.add(moved);
-    counters.movedBytes.add(moved * cache.gather().pageBytes());
-    if (!move(layer.layer)) {
-      for (int i = 0; i < moved; i++) {
-        layer.heads[movedHeads[i]].drop(movedPages[i]);
+      counters.movedPages.add(moved);
+      counters.movedBytes.add(moved * cache.gather().pageBytes());
+      there = move(layer.layer);
+    } finally {
+      if (!there) {
+        for (int i = 0; i < moved; i++) {
+          layer.heads[movedHeads[i]].drop(movedPages[i]);
+        }
+        layer.release(into);
       }
-      layer.release(into);
-      into.made = true;
-      into.host = true;
     }
+    into.made = true;
+    into.host = !there;
   }
 
   private void note(int head, int page, int slot) {

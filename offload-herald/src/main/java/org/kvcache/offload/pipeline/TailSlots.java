@@ -31,7 +31,16 @@ final class TailSlots {
     return blockAt[block % blockAt.length] == block;
   }
 
-  /** The block will be there. */
+  /** Blocks {@code [from, to)} are about to be moved: what is in the way of them is not there. */
+  void clear(int from, int to) {
+    for (int block = from; block < to; block++) {
+      if (!holds(block)) {
+        blockAt[block % blockAt.length] = NONE;
+      }
+    }
+  }
+
+  /** The block is there. */
   void put(int block) {
     blockAt[block % blockAt.length] = block;
   }

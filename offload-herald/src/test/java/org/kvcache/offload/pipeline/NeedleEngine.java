@@ -100,7 +100,14 @@ final class NeedleEngine {
   KvSequence begin(KvCache cache, int length) {
     int[] prompt = prompt(length);
     KvSequence sequence = cache.begin(prompt);
+    fill(sequence, prompt);
+    return sequence;
+  }
+
+  /** Appends and commits what the sequence lacks of these tokens. */
+  void fill(KvSequence sequence, int[] prompt) {
     int from = sequence.length();
+    int length = prompt.length;
     float[] k = new float[(length - from) * SHAPE.kvDim()];
     float[] v = new float[k.length];
     for (int layer = 0; layer < SHAPE.layers(); layer++) {
@@ -108,11 +115,10 @@ final class NeedleEngine {
       sequence.append(layer, from, length - from, k, 0, v, 0);
     }
     sequence.commit(prompt, from, length - from);
-    return sequence;
   }
 
   /** Attends in a layer and holds the answer against attention to everything. */
-  private void attend(DenoisingBlock block, int layer, boolean written) {
+  void attend(DenoisingBlock block, int layer, boolean written) {
     float[] k = new float[tokens * SHAPE.kvDim()];
     float[] v = new float[k.length];
     if (!written) {
@@ -186,6 +192,18 @@ final class NeedleEngine {
       join(other);
       assertThat(failure[0]).isNull();
     }
+  }
+
+  /** Begins the look-ahead of a block in a thread of its own. */
+  Thread lookAhead(DenoisingBlock block) {
+    LookAhead ahead = block.lookAhead();
+    int start = block.start();
+    return Thread.ofPlatform()
+        .start(() -> {
+          try (ahead) {
+            ahead(ahead, start);
+          }
+        });
   }
 
   private static void join(Thread thread) {

@@ -3,6 +3,7 @@ package org.kvcache.offload.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,15 @@ class SparseServingTest {
   }
 
   @Test
+  void sequenceTakesNoMoreSlotsThanItsPrefixHasPages() {
+    long slot = 3L * 2 * 2 * 16 * 64 * 4;
+    open("f32", builder -> builder.minTokens(100_000).deviceBytes(64 * slot));
+    serve(16, 2);
+    assertThat(stats().hostLayers()).isZero();
+    assertThat(stats().wholeLayers()).isPositive();
+  }
+
+  @Test
   void closedSequencesGiveTheirSlotsBack() {
     long slot = 3L * 2 * 2 * 16 * 64 * 4;
     open("f32", builder -> builder.deviceBytes(24 * slot));
@@ -161,9 +171,23 @@ class SparseServingTest {
     assertThat(stats().aheadLayers()).isEqualTo(3);
   }
 
-  @Test
-  void truncatedSequenceChoosesAnew() {
+  @ParameterizedTest
+  @CsvSource({"1, 616", "0, 632"})
+  void blockBehindTokensAppendedInsteadUsesNoLookAhead(double cancels, int length) {
     open("f32", builder -> builder);
+    var engine = new NeedleEngine(3, 16, 0.05);
+    try (KvSequence sequence = engine.begin(cache, PROMPT)) {
+      engine.block(sequence, 2, cancels);
+      engine.fill(sequence, NeedleEngine.prompt(length));
+      engine.block(sequence, 2, 0);
+    }
+    assertThat(stats().aheadLayers()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "lm16"})
+  void truncatedSequenceChoosesAnew(String scoredKeys) {
+    open("f32", builder -> builder.scoredKeys(scoredKeys));
     var engine = new NeedleEngine(3, 16, 0.05);
     try (KvSequence sequence = engine.begin(cache, PROMPT)) {
       engine.block(sequence, 2, 0);
@@ -174,6 +198,24 @@ class SparseServingTest {
       engine.block(sequence, 2, 0);
       engine.block(sequence, 2, 0);
     }
+  }
+
+  @Test
+  void nothingOfTruncatedTokensIsSeen() {
+    open("f32", builder -> builder.budget(1).tailBlocks(2));
+    var other = new NeedleEngine(4, 16, 0.05);
+    var engine = new NeedleEngine(3, 16, 0.05);
+    int[] tokens = NeedleEngine.prompt(PROMPT);
+    Arrays.setAll(tokens, i -> 300 + i);
+    try (KvSequence sequence = other.begin(cache, PROMPT)) {
+      other.block(sequence, 2, 0);
+      other.block(sequence, 2, 0);
+      sequence.truncate(0);
+      engine.fill(sequence, tokens);
+      engine.block(sequence, 2, 0);
+      engine.block(sequence, 2, 0);
+    }
+    assertThat(stats().hostLayers()).isZero();
   }
 
   @Test
