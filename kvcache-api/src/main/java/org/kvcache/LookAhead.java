@@ -16,7 +16,7 @@ public interface LookAhead extends AutoCloseable {
   /**
    * Writes K and V of all rows in one layer.
    *
-   * @return false, with nothing written, if the look-ahead was given up; end the pass then
+   * @return false, with nothing written, if the sequence or this pass is closed; end the pass then
    */
   boolean write(int layer, float[] k, int kOffset, float[] v, int vOffset);
 
@@ -25,7 +25,8 @@ public interface LookAhead extends AutoCloseable {
    * draft's rows see what the present block sees, with the draft in its place; the masked rows see
    * what was chosen for them, the last committed blocks, the draft and themselves.
    *
-   * @return false, with nothing in {@code out}, if the look-ahead was given up
+   * @return false, with nothing in {@code out}, if the look-ahead was given up, by a cancel or
+   *     since the next block has begun; end the pass then
    */
   boolean attend(int layer, float[] q, int qOffset, float[] out, int outOffset);
 

@@ -241,10 +241,16 @@ final class PagedSequence implements SparseSequence {
       if (ahead != null) {
         ahead.giveUp(false);
       }
-      blockStream.close();
-      aheadStream.close();
-      cache.account().give(slots);
-      cache.account().give(tailSlots);
+      try {
+        try {
+          blockStream.close();
+        } finally {
+          aheadStream.close();
+        }
+      } finally {
+        cache.account().give(slots);
+        cache.account().give(tailSlots);
+      }
     }
   }
 }
