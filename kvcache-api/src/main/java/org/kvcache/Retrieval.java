@@ -27,7 +27,8 @@ import java.util.Objects;
  * @param policy who leaves the device, see {@link org.kvcache.spi.PolicyCatalog}
  * @param device where the chosen are, see {@link org.kvcache.spi.PageDevice}
  * @param deviceBytes memory for pages on the device, of all sequences
- * @param threads that choose, beside the caller; 0 for one less than the processors
+ * @param threads that choose, beside the caller; 0 for two less than the processors, so that the
+ *     engine's thread keeps one
  * @param recallEvery blocks after which a choice is compared with the exact one; 0 for never
  * @param recallFloor share of the exact choice's attention below which the budget grows
  */

@@ -59,8 +59,12 @@ final class PagedKvCache implements SparseKv {
     var _ = selectors(retriever, 0, settings); // refuses what it cannot take now, not later
     pool = openPool();
     account = new SlotAccount(pool.slots());
-    int threads = settings.threads();
-    team = new HeadTeam(threads > 0 ? threads : Runtime.getRuntime().availableProcessors() - 1);
+    team = new HeadTeam(settings.threads() > 0 ? settings.threads() : spareProcessors());
+  }
+
+  /** All but the caller's and the one of the engine's thread, which must not be kept waiting. */
+  private static int spareProcessors() {
+    return Math.max(0, Runtime.getRuntime().availableProcessors() - 2);
   }
 
   private PagePool openPool() {
