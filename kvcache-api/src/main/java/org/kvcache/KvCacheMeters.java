@@ -57,9 +57,11 @@ import org.kvcache.spi.TierSpec;
  *     {@code kvcache.tier.failures}</td><td>{@code tier}</td>
  *     <td>blocks given up for its limit, damaged records, calls that failed</td></tr>
  *   <tr><td>{@code kvcache.retrieval.layers}</td>
- *     <td>{@code retriever}; {@code choice}: ahead, own, whole, host</td>
- *     <td>layers of blocks by who chose what they see, see {@link RetrievalStats}; these and the
- *     following only with a {@link Retrieval}</td></tr>
+ *     <td>{@code retriever}; {@code choice}: chosen, whole, host</td>
+ *     <td>layers of blocks by what they see, see {@link RetrievalStats}; these and the following
+ *     only with a {@link Retrieval}</td></tr>
+ *   <tr><td>{@code kvcache.retrieval.ahead}</td><td></td>
+ *     <td>of all of these, those that a look-ahead had ready</td></tr>
  *   <tr><td>{@code kvcache.retrieval.pages}</td><td>{@code result}: moved, reused</td>
  *     <td>chosen pages that had to be moved to the device, and that were there</td></tr>
  *   <tr><td>{@code kvcache.retrieval.moved}, {@code kvcache.retrieval.tail},
@@ -200,12 +202,10 @@ public final class KvCacheMeters implements MeterBinder {
 
   private static void bindRetrieval(Meters meters) {
     String layers = "kvcache.retrieval.layers";
-    meters.with("choice", "ahead").counter(layers, "layers", s -> s.retrieval().aheadLayers());
-    meters
-        .with("choice", "own")
-        .counter(layers, "layers", s -> s.retrieval().chosenLayers() - s.retrieval().aheadLayers());
+    meters.with("choice", "chosen").counter(layers, "layers", s -> s.retrieval().chosenLayers());
     meters.with("choice", "whole").counter(layers, "layers", s -> s.retrieval().wholeLayers());
     meters.with("choice", "host").counter(layers, "layers", s -> s.retrieval().hostLayers());
+    meters.counter("kvcache.retrieval.ahead", "layers", s -> s.retrieval().aheadLayers());
     String pages = "kvcache.retrieval.pages";
     meters.with("result", "moved").counter(pages, "pages", s -> s.retrieval().movedPages());
     meters
