@@ -104,6 +104,28 @@ public record Retrieval(
     }
   }
 
+  /** The same with keys of another scheme to choose by. */
+  public Retrieval withScoredKeys(String scheme) {
+    return new Retrieval(
+        retriever,
+        budget,
+        minTokens,
+        byToken,
+        queries,
+        lookAhead,
+        denseLayers,
+        sinkBlocks,
+        tailBlocks,
+        scheme,
+        slack,
+        policy,
+        device,
+        deviceBytes,
+        threads,
+        recallEvery,
+        recallFloor);
+  }
+
   /** A builder with the defaults: HERALD with two queries, pages, 5 % and look-ahead. */
   public static Builder builder() {
     return new Builder();

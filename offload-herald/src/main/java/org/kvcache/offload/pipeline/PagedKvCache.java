@@ -109,7 +109,7 @@ final class PagedKvCache implements SparseKv {
         layer,
         heads,
         selectors(retriever, layer, settings),
-        exact == null ? null : selectors(exact, layer, withStoredKeys(settings)),
+        exact == null ? null : selectors(exact, layer, settings.withScoredKeys("")),
         views);
   }
 
@@ -128,27 +128,6 @@ final class PagedKvCache implements SparseKv {
                     context.logitScale(),
                     with)));
     return selectors;
-  }
-
-  private static Retrieval withStoredKeys(Retrieval of) {
-    return new Retrieval(
-        of.retriever(),
-        of.budget(),
-        of.minTokens(),
-        of.byToken(),
-        of.queries(),
-        of.lookAhead(),
-        of.denseLayers(),
-        of.sinkBlocks(),
-        of.tailBlocks(),
-        "",
-        of.slack(),
-        of.policy(),
-        of.device(),
-        of.deviceBytes(),
-        of.threads(),
-        of.recallEvery(),
-        of.recallFloor());
   }
 
   SparseKvContext context() {

@@ -149,12 +149,13 @@ final class PagedSequence implements SparseSequence {
     return (int) Math.min((double) most, Math.ceil((double) pages * choices));
   }
 
-  /** The last committed blocks; tells for each layer whether they are on the device. */
+  /** The last committed blocks; tells for each layer whether it has those it reads there. */
   private boolean[] bringTail(int from, int to) {
     boolean[] there = new boolean[layers.length];
+    Arrays.fill(there, 0, settings.denseLayers(), true); // they read host memory
     boolean all = true;
     tail.clear(from, to);
-    for (int layer = 0; layer < layers.length; layer++) {
+    for (int layer = settings.denseLayers(); layer < layers.length; layer++) {
       there[layer] = blockStream.moveTail(layer, tail, from, to);
       all &= there[layer];
     }

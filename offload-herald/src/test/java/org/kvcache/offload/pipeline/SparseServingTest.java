@@ -111,6 +111,16 @@ class SparseServingTest {
     serve(16, 4);
     assertThat(stats().wholeLayers()).isEqualTo(5 * 3);
     assertThat(stats().movedPages()).isZero();
+    assertThat(stats().tailBytes()).isZero();
+  }
+
+  @Test
+  void denseLayersStandBesideChosenOnes() {
+    open("f32", builder -> builder.denseLayers(1));
+    serve(16, 4);
+    assertThat(stats().wholeLayers()).isEqualTo(5);
+    assertThat(stats().chosenLayers()).isEqualTo(5 * 2);
+    assertThat(stats().tailBytes()).isPositive();
   }
 
   @Test
