@@ -31,6 +31,7 @@ final class DevicePageStream implements PageStream {
   private int turn;
   private boolean staged;
   private boolean failed;
+  private boolean warned;
   private boolean closed;
 
   DevicePageStream(DevicePages pool, DeviceKv kv, float logitScale) {
@@ -104,7 +105,9 @@ final class DevicePageStream implements PageStream {
 
   private void fail(DeviceException e) {
     failed = true;
-    LOG.log(System.Logger.Level.WARNING, "pages did not reach " + kv.device().name(), e);
+    var level = warned ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+    warned = true;
+    LOG.log(level, "pages did not reach " + kv.device().name(), e);
   }
 
   @Override
