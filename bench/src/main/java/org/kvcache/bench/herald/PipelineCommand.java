@@ -112,7 +112,7 @@ final class PipelineCommand implements Callable<Integer> {
     Path ownDevices = deviceFile == null ? null : roles.input("--devices", deviceFile);
     ReportFile jsonFile = roles.optionalOutput("--json", json);
     ReportFile csvFile = roles.optionalOutput("--csv", csv);
-    List<ModelShape> shapes = Presets.models(ownModels).named(models);
+    List<ModelShape> shapes = shapes(Presets.models(ownModels).named(models));
     List<Hardware> machines = Presets.devices(ownDevices).named(devices);
     List<List<PipelineRow>> groups = groups(shapes, machines, arguments.works());
     boolean onePair = shapes.size() * machines.size() == 1;
@@ -133,6 +133,13 @@ final class PipelineCommand implements Callable<Integer> {
       csvFile.write(PipelineReport.csv(rows));
     }
     return 0;
+  }
+
+  /** All means all that denoise blocks; others are taken only where they are named. */
+  private List<ModelShape> shapes(List<ModelShape> named) {
+    return models.equals(List.of(Presets.ALL))
+        ? named.stream().filter(ModelShape::blockDiffusion).toList()
+        : named;
   }
 
   private List<PipelineMeasurement.Setting> settings(ModelShape shape, Hardware machine) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.ByteSize;
+import org.kvcache.sim.cost.Presets;
 import org.kvcache.spi.AttentionBackend;
 import org.kvcache.spi.BlockRetriever;
 import org.kvcache.spi.CodecCatalog;
@@ -60,7 +61,7 @@ final class DoctorCommand implements Runnable {
                 + AGRONA_PACKAGE
                 + "=ALL-UNNAMED");
     line("policies", policies());
-    line("models", String.join(", ", Model.presets().keySet()));
+    line("models", String.join(", ", Presets.models(null).names()));
     line("schemes", schemes());
     line("tiers", tiers());
     line("retrievers", retrievers());

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.sim.RunSettings;
 import org.kvcache.sim.Simulator;
+import org.kvcache.sim.cost.KvScheme;
 import picocli.CommandLine.Option;
 
 /** The options that say what to replay a trace through. */
@@ -50,8 +51,9 @@ final class ReplayArguments {
       names = "--scheme",
       paramLabel = "NAME",
       description = {
-        "How --model stores keys and values: f32, bf16, fp16, fp8, nvfp4 or mxfp4. Default: "
-            + Model.DEFAULT_SCHEME
+        "How --model stores keys and values: a scheme or format of 'kvcache schemes' and 'kvcache"
+            + " formats', or two, as in fp8+mxfp4. Default: "
+            + KvScheme.DEFAULT
             + ".",
       })
   @Nullable String scheme;

@@ -12,7 +12,10 @@ package org.kvcache.sim.cost;
  * @param activeParameters weights that one token meets; fewer than {@code parameters} for a mixture
  *     of experts
  * @param weightBits bits of a stored weight
- * @param kvBits bits of a stored element of keys and values
+ * @param kvBits bits of a stored element of keys and values, scales included
+ * @param expertShare of a mixture, share of the experts that one token meets; 1 if there are none
+ * @param blockDiffusion whether blocks of tokens are denoised together, instead of one token after
+ *     the other
  */
 public record ModelShape(
     String name,
@@ -23,11 +26,9 @@ public record ModelShape(
     double parameters,
     double activeParameters,
     double weightBits,
-    double kvBits) {
-  /** Of a mixture, as in LLaDA2.0: a pass of few tokens meets few of the experts. */
-  private static final double EXPERTS_PER_TOKEN = 8;
-
-  private static final double EXPERTS = 256;
+    double kvBits,
+    double expertShare,
+    boolean blockDiffusion) {
 
   /** Checks what the model divides by. */
   public ModelShape {
@@ -42,9 +43,14 @@ public record ModelShape(
     }
   }
 
+  /** Elements of keys and values of one token in all layers. */
+  public long kvElementsPerToken() {
+    return 2L * layers * kvHeads * headDim;
+  }
+
   /** Bytes of keys and values of one token in all layers. */
   public double kvBytesPerToken() {
-    return 2 * keysPerToken() * kvBits / Byte.SIZE;
+    return kvElementsPerToken() * kvBits / Byte.SIZE;
   }
 
   /** Bytes of all weights. */
@@ -57,14 +63,30 @@ public record ModelShape(
     return (double) layers * kvHeads * headDim;
   }
 
+  /** The same model with keys and values stored in so many bits an element. */
+  public ModelShape withKvBits(double bits) {
+    return new ModelShape(
+        name,
+        layers,
+        queryHeads,
+        kvHeads,
+        headDim,
+        parameters,
+        activeParameters,
+        weightBits,
+        bits,
+        expertShare,
+        blockDiffusion);
+  }
+
   int group() {
     return queryHeads / kvHeads;
   }
 
   /** Bytes of the weights that {@code tokens} tokens of one pass meet. */
   double weightBytesRead(double tokens) {
-    double experts =
-        activeParameters < parameters ? Math.min(1, tokens * EXPERTS_PER_TOKEN / EXPERTS) : 1;
+    // A pass of few tokens meets few of the experts.
+    double experts = activeParameters < parameters ? Math.min(1, tokens * expertShare) : 1;
     double met = activeParameters + (parameters - activeParameters) * experts;
     return met * weightBits / Byte.SIZE;
   }

@@ -7,13 +7,7 @@ package org.kvcache.sim.cost;
  * experts at short contexts. Immutable.
  */
 public final class PipelineModel {
-  /** Bytes beside weights and cache: activations and the runtime. */
-  private static final double RESERVED = 2e9;
-
   private static final double HOST_MEMORY_SHARE = 0.9;
-
-  /** Share of the GPU's operations that attention over a long prefix reaches. */
-  private static final double ATTENTION_EFFICIENCY = 0.45;
 
   /** Share of the host's operations that the scan reaches. */
   private static final double SCAN_EFFICIENCY = 0.5;
@@ -34,16 +28,18 @@ public final class PipelineModel {
 
   private final ModelShape model;
   private final Hardware hardware;
+  private final PassModel pass;
 
   /** The model of one model on one machine. */
   public PipelineModel(ModelShape model, Hardware hardware) {
     this.model = model;
     this.hardware = hardware;
+    pass = new PassModel(model, hardware, 1);
   }
 
   /** Bytes of the GPU that are left for the cache; none if negative. */
   public double freeBytes() {
-    return hardware.gpu().memory() * hardware.gpu().memoryShare() - model.weightBytes() - RESERVED;
+    return pass.freeBytes();
   }
 
   /** Bytes of the host that may hold caches. */
@@ -82,19 +78,8 @@ public final class PipelineModel {
    * @param readTokens tokens of each sequence's cache that are attended
    */
   public double passSeconds(int batch, int tokens, double readTokens) {
-    Hardware.Gpu gpu = hardware.gpu();
     double rows = (double) batch * tokens;
-    double weights =
-        Math.max(
-            2 * model.activeParameters() * rows / (gpu.flops() * gpu.gemmEfficiency()),
-            model.weightBytesRead(rows) / gpu.reachedBandwidth());
-    double operations =
-        4 * rows * readTokens * model.queryHeads() * model.headDim() * model.layers();
-    double attention =
-        Math.max(
-            batch * readTokens * model.kvBytesPerToken() / gpu.reachedBandwidth(),
-            operations / (gpu.flops() * ATTENTION_EFFICIENCY));
-    return weights + attention + model.layers() * gpu.layerSeconds();
+    return pass.seconds(rows, pass.attentionSeconds(batch * readTokens, rows * readTokens));
   }
 
   /** Blocks of a batch whose caches are on the GPU, fit or not. */

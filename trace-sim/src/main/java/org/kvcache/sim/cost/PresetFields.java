@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** The fields of one object of a file of presets; each complaint says where and how to mend it. */
 final class PresetFields {
@@ -33,6 +34,14 @@ final class PresetFields {
       throw refused(name, value, "an object in braces");
     }
     return new PresetFields(place, path + name + ".", value);
+  }
+
+  /** The fields of an object inside, none if it is left out. */
+  PresetFields optional(String name) {
+    known.add(name);
+    return node.has(name)
+        ? object(name)
+        : new PresetFields(place, path + name + ".", JsonNodeFactory.instance.objectNode());
   }
 
   /** A whole number from 1 on. */
@@ -65,6 +74,15 @@ final class PresetFields {
       throw refused(name, value(name), "a number above 0 and at most 1");
     }
     return share;
+  }
+
+  /** True or false; false if it is left out. */
+  boolean flag(String name) {
+    JsonNode value = value(name);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      throw refused(name, value, "true or false");
+    }
+    return value.asBoolean(false);
   }
 
   /** Where the numbers are from, for readers of the file; anything will do. */

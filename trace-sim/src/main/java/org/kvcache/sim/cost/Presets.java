@@ -39,6 +39,7 @@ public final class Presets<T> {
   private static final double GIGA = 1e9;
   private static final double TERA = 1e12;
   private static final double MICRO = 1e-6;
+  private static final double PICO = 1e-12;
 
   private final String kind;
   private final Map<String, T> presets = new LinkedHashMap<>();
@@ -160,7 +161,9 @@ public final class Presets<T> {
             parameters,
             fields.positive("activeParameters", 1, parameters),
             fields.positive("weightBits", 1, 16),
-            fields.positive("kvBits", 1, 16));
+            fields.positive("kvBits", 1, 16),
+            fields.share("expertShare", 1),
+            fields.flag("blockDiffusion"));
     fields.note("source");
     fields.end();
     return model;
@@ -178,7 +181,9 @@ public final class Presets<T> {
             gpuFields.positive("layerMicros", MICRO, 5e-5),
             gpuFields.share("gemmEfficiency", 0.62),
             gpuFields.share("bandwidthEfficiency", 0.82),
-            gpuFields.share("memoryShare", 0.88));
+            gpuFields.share("memoryShare", 0.88),
+            gpuFields.share("attentionEfficiency", 0.45),
+            gpuFields.positive("interconnectGBps", GIGA, 0));
     var host =
         new Hardware.Host(
             hostFields.positive("memoryGB", GIGA),
@@ -188,11 +193,41 @@ public final class Presets<T> {
     var link =
         new Hardware.Link(
             linkFields.positive("bandwidthGBps", GIGA), linkFields.share("efficiency", 0.80));
+    var hardware =
+        new Hardware(
+            name,
+            gpu,
+            host,
+            link,
+            store(fields.optional("disk"), 7e9, 1e-4),
+            store(fields.optional("network"), 12.5e9, 5e-4),
+            energy(fields.optional("energy")));
     fields.note("source");
     gpuFields.end();
     hostFields.end();
     linkFields.end();
     fields.end();
-    return new Hardware(name, gpu, host, link);
+    return hardware;
+  }
+
+  private static Hardware.Store store(PresetFields fields, double bandwidth, double seconds) {
+    var store =
+        new Hardware.Store(
+            fields.positive("bandwidthGBps", GIGA, bandwidth),
+            fields.positive("latencyMicros", MICRO, seconds));
+    fields.end();
+    return store;
+  }
+
+  /** Where nothing is stated: 4 pJ a bit of HBM, 10 pJ a bit from the host, 0.5 pJ an operation. */
+  private static Hardware.Energy energy(PresetFields fields) {
+    var energy =
+        new Hardware.Energy(
+            fields.positive("idleWatts", 1, 100),
+            fields.positive("picojoulesPerFlop", PICO, 0.5e-12),
+            fields.positive("picojoulesPerByte", PICO, 32e-12),
+            fields.positive("picojoulesPerLinkByte", PICO, 80e-12));
+    fields.end();
+    return energy;
   }
 }

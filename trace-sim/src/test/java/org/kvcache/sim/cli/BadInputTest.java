@@ -143,7 +143,7 @@ final class BadInputTest {
 
   @Test
   void unknownScheme() throws IOException {
-    assertThat(complaint("--model", "llama3-8b", "--scheme", "int3")).contains("bf16, fp16, fp8");
+    assertThat(complaint("--model", "llama3-8b", "--scheme", "int3")).contains("bf16, f32");
   }
 
   @Test

@@ -56,18 +56,6 @@ final class CapacityTest {
         .isEqualTo("qwen3-32b, fp8: 128 KiB per token");
   }
 
-  @Test
-  void presetsAreComplete() {
-    assertThat(Model.presets()).hasSizeGreaterThan(10);
-    assertThat(Model.presets().values())
-        .allSatisfy(preset -> {
-          assertThat(preset.layers()).isPositive();
-          assertThat(preset.kvHeads()).isPositive();
-          assertThat(preset.headDim()).isPositive();
-          assertThat(preset.source()).startsWith("https://");
-        });
-  }
-
   @ParameterizedTest
   @CsvSource({"0", "0%", "0.0", "0GiB", "101%", "1.01", "x", "-1", "1e3", "5%%", "8 bytes", "''"})
   void malformed(String text) {

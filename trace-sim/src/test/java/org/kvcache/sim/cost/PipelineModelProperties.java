@@ -71,8 +71,7 @@ class PipelineModelProperties {
     Hardware.Gpu gpu = of.gpu();
     Hardware.Host host = of.host();
     return List.of(
-        new Hardware(
-            of.name(),
+        of.withGpu(
             new Hardware.Gpu(
                 gpu.memory(),
                 gpu.bandwidth() * factor,
@@ -80,20 +79,26 @@ class PipelineModelProperties {
                 gpu.layerSeconds(),
                 gpu.gemmEfficiency(),
                 gpu.bandwidthEfficiency(),
-                gpu.memoryShare()),
-            host,
-            of.link()),
+                gpu.memoryShare(),
+                gpu.attentionEfficiency(),
+                gpu.interconnect())),
         new Hardware(
             of.name(),
             gpu,
             new Hardware.Host(
                 host.memory(), host.bandwidth() * factor, host.flops(), host.efficiency()),
-            of.link()),
+            of.link(),
+            of.disk(),
+            of.network(),
+            of.energy()),
         new Hardware(
             of.name(),
             gpu,
             host,
-            new Hardware.Link(of.link().bandwidth() * factor, of.link().efficiency())));
+            new Hardware.Link(of.link().bandwidth() * factor, of.link().efficiency()),
+            of.disk(),
+            of.network(),
+            of.energy()));
   }
 
   @Property(tries = 300, seed = "2")

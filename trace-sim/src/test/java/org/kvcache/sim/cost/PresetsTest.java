@@ -26,6 +26,10 @@ class PresetsTest {
   @Test
   void builtInOnesAreThere() {
     assertThat(Presets.models(null).names())
+        .contains("llama3-8b", "llama3-70b", "qwen3-8b", "qwen3-32b", "sdar-8b", "llada2-mini");
+    assertThat(Presets.models(null).named(List.of(Presets.ALL)))
+        .filteredOn(ModelShape::blockDiffusion)
+        .extracting(ModelShape::name)
         .containsExactly("llada2-mini", "sdar-8b", "llada-8b", "fast-dllm-v2-7b");
     assertThat(Presets.devices(null).names())
         .containsExactly("h100-pcie4", "h100", "h200", "mi355x", "laptop");
@@ -38,8 +42,8 @@ class PresetsTest {
     assertThat(models.names()).contains("llada2-mini", "mine");
     assertThat(models.named(List.of("MINE", "sdar-8b")))
         .containsExactly(
-            new ModelShape("mine", 4, 8, 2, 64, 1e9, 1e9, 16, 8),
-            new ModelShape("sdar-8b", 4, 8, 2, 64, 1e9, 1e9, 16, 16));
+            new ModelShape("mine", 4, 8, 2, 64, 1e9, 1e9, 16, 8, 1, false),
+            new ModelShape("sdar-8b", 4, 8, 2, 64, 1e9, 1e9, 16, 16, 1, false));
   }
 
   @Test
@@ -55,9 +59,12 @@ class PresetsTest {
         .containsExactly(
             new Hardware(
                 "box",
-                new Hardware.Gpu(24e9, 1008e9, 165e12, 5e-5, 0.62, 0.82, 0.88),
+                new Hardware.Gpu(24e9, 1008e9, 165e12, 5e-5, 0.62, 0.82, 0.88, 0.45, 0),
                 new Hardware.Host(128e9, 83.2e9, 1.5e12, 0.45),
-                new Hardware.Link(32e9, 0.9)));
+                new Hardware.Link(32e9, 0.9),
+                new Hardware.Store(7e9, 1e-4),
+                new Hardware.Store(12.5e9, 5e-4),
+                new Hardware.Energy(100, 5e-13, 3.2e-11, 8e-11)));
   }
 
   @Test
