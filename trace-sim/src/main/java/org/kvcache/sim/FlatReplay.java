@@ -1,5 +1,6 @@
 package org.kvcache.sim;
 
+import org.kvcache.sim.trace.ChainKeys;
 import org.kvcache.spi.EvictionPolicy;
 import org.kvcache.spi.PolicyContext;
 import org.kvcache.spi.PolicySpec;
@@ -64,7 +65,7 @@ final class FlatReplay implements Replay {
 
     @Override
     public long keyHash(int entry) {
-      return PrefixReplay.mix(entry);
+      return ChainKeys.key(entry);
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.kvcache.BlockKeys;
 import org.kvcache.BlockManager;
 import org.kvcache.BlockManagerConfig;
 import org.kvcache.BlockTable;
+import org.kvcache.sim.trace.ChainKeys;
 import org.kvcache.sim.trace.Trace;
 import org.kvcache.spi.PolicySpec;
 import org.kvcache.spi.ReuseHint;
@@ -27,7 +28,7 @@ final class PrefixReplay implements Replay {
   private final BlockTable[] running;
   private final int[] runningRequest;
   private final BlockKeys keys = new BlockKeys();
-  private final int[] chain;
+  private final ChainKeys chains;
   private final List<RunResult.StatePoint> states = new ArrayList<>();
   private int oldest;
   private int runningCount;
@@ -55,7 +56,7 @@ final class PrefixReplay implements Replay {
     for (int i = 0; i < window; i++) {
       running[i] = manager.newTable();
     }
-    chain = new int[trace.maxChain()];
+    chains = new ChainKeys(trace);
   }
 
   @Override
@@ -96,11 +97,7 @@ final class PrefixReplay implements Replay {
   }
 
   private void start(int request) {
-    int count = trace.chain(request, chain);
-    keys.clear();
-    for (int i = 0; i < count; i++) {
-      keys.add(0, mix(chain[i]));
-    }
+    int count = chains.fill(request, keys);
     int at = (oldest + runningCount++) % running.length;
     runningRequest[at] = request;
     BlockTable table = running[at];
@@ -135,13 +132,5 @@ final class PrefixReplay implements Replay {
             stats.policyState()));
     refsAtLastState = stats.queriedBlocks();
     hitsAtLastState = stats.hitBlocks();
-  }
-
-  /** Spreads block numbers over 64 bits, one to one (the finaliser of SplitMix64). */
-  static long mix(int block) {
-    long z = (block + 1) * 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 }
