@@ -17,7 +17,7 @@ class LatencyHistogramProperties {
   private static double[] latencies(long seed, int count) {
     var random = new Random(seed);
     double shortest = Math.pow(10, random.nextDouble(-6, 4));
-    double decades = random.nextDouble(0, 6);
+    double decades = random.nextDouble(0, 4);
     return IntStream.range(0, count)
         .mapToDouble(i -> shortest * Math.pow(10, decades * random.nextDouble()))
         .toArray();
