@@ -82,13 +82,14 @@ class CapacitySearchProperties {
   @Property(tries = 2000, seed = "3")
   void wholeLevelsAreExact(
       @ForAll("curves") Curve curve,
-      @ForAll @DoubleRange(min = 1.01, max = 63) double answer,
+      @ForAll @IntRange(min = 1, max = 63) int below,
+      @ForAll @DoubleRange(min = 0.01, max = 0.99) double share,
       @ForAll @IntRange(min = 1, max = 64) int guess,
       @ForAll Goal goal) {
     var space = new SearchSpace(goal, 1, 64, true);
-    Finding finding = search(space, guess, curve.trial(goal, answer));
+    Finding finding = search(space, guess, curve.trial(goal, below + share));
     assertConverged(finding);
-    double exact = (goal == Goal.HIGHEST) ? Math.floor(answer) : Math.ceil(answer);
+    double exact = (goal == Goal.HIGHEST) ? below : below + 1;
     assertThat(finding.answer().orElseThrow().level()).isEqualTo(exact);
   }
 
