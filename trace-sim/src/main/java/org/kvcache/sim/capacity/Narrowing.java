@@ -5,7 +5,7 @@ package org.kvcache.sim.capacity;
  * middle of the bracket that it takes at most {@link #SLACK} probes more than bisection. This is
  * the ITP method (Oliveira and Takahashi, ACM TOMS 47(1), 2020) with two changes. Probes keep about
  * half the wanted width from the line's zero, so that two of them settle it where the line is
- * right. And strain is folded to −1…1, smoothly at the limit, where it is like its logarithm: an
+ * right. And strain is folded to -1 to 1, smoothly at the limit, where it is like its logarithm: an
  * endless queue then does not bend the line.
  */
 final class Narrowing {

@@ -78,7 +78,7 @@ final class SloText {
       }
     }
     throw new IllegalArgumentException(
-        "SLO: unknown statistic '%s'; known: mean, max, and percentiles above p0 and below p100, such as p99.9"
+        "SLO: unknown statistic '%s'; known: mean, max, percentiles below p100 such as p99.9"
             .formatted(text));
   }
 
@@ -97,7 +97,7 @@ final class SloText {
             .doubleValue();
     if (!(seconds >= SHORTEST_SECONDS && seconds <= LONGEST_SECONDS)) {
       throw new IllegalArgumentException(
-          "SLO: the limit of '%s' is out of range; write a time above 0, from 0.001us to 1000000000s"
+          "SLO: the limit of '%s' is out of range; write a time above 0, from 0.001us to 1e9s"
               .formatted(part));
     }
     return seconds;

@@ -91,6 +91,7 @@ class CapacitySearchProperties {
     assertConverged(finding);
     double exact = (goal == Goal.HIGHEST) ? below : below + 1;
     assertThat(finding.answer().orElseThrow().level()).isEqualTo(exact);
+    assertThat(finding.probes()).extracting(Probe::level).doesNotHaveDuplicates();
   }
 
   @Property(tries = 2000, seed = "4")
