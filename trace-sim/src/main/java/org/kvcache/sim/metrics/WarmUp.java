@@ -7,7 +7,8 @@ import java.util.OptionalInt;
  * of five values (K. P. White Jr., An effective truncation heuristic for bias reduction in
  * simulation output, Simulation 69(6), 1997; batches: White, Cobb and Spratt, Winter Simulation
  * Conference 2000). Of all cuts it takes the one whose rest has the smallest sum of squared
- * deviations over the squared number of batches; the earliest of equals.
+ * deviations over the squared number of batches; the earliest of equals. That no steady state is
+ * found is a sign of overload and no proof: short series and heavy load give it by chance too.
  */
 public final class WarmUp {
   private static final int BATCH = 5;
