@@ -121,7 +121,7 @@ final class CsvReader implements TraceReader {
           "none of the columns '"
               + lines.text(lines.from(), Math.min(lines.to(), lines.from() + 100))
               + "' is called obj_id; name it with csv,obj-id-col=N:FILE (a trace without block ids"
-              + " cannot be replayed)");
+              + " must have the columns of azure: TIMESTAMP, ContextTokens, GeneratedTokens)");
     }
     idColumn = findId ? foundId : idColumn;
   }
