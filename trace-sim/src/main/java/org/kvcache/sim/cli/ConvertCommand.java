@@ -20,11 +20,14 @@ import picocli.CommandLine.Spec;
       "Blocks are numbered anew, in order of first appearance; the digest that is printed covers"
           + " requests and shared prefixes and stays the same unless the format cannot hold them"
           + " (csv, txt and oracleGeneral hold plain keys, one access per block).",
+      "Azure's csv is only read: it has no block ids, so each of its requests gets blocks of its"
+          + " own.",
       "An existing file is replaced only when the new one is complete.",
     },
     footer = {
       "",
       "Examples:",
+      "  kvcache convert azure_llm_2023_conv.csv.gz conv.jsonl.gz",
       "  kvcache convert trace.jsonl.gz trace.runs.jsonl.zst",
       "  kvcache convert bailian:qwen.jsonl qwen.csv --no-partial",
       "  kvcache convert csv,block=16:keys.csv keys.oracleGeneral.zst",

@@ -21,9 +21,10 @@ final class TraceArguments {
       paramLabel = "FILE|GENERATOR",
       description = {
         "Traces: files (Mooncake or bailian JSON lines, runs, libCacheSim csv, txt or"
-            + " oracleGeneral, vLLM KV events; plain, .gz or .zst), 'FORMAT:FILE' to force a"
-            + " format, or generators ('chat', 'docqa:mode=zipf,requests=2000'; see 'kvcache"
-            + " generate --help'). Default: the generator '"
+            + " oracleGeneral, vLLM KV events, Azure LLM csv; plain, .gz or .zst),"
+            + " 'FORMAT:FILE' to force a format, or generators ('chat',"
+            + " 'docqa:mode=zipf,requests=2000'; see 'kvcache generate --help'). Default: the"
+            + " generator '"
             + BUILT_IN
             + "'.",
       })

@@ -26,15 +26,16 @@ record TraceTarget(Path path, TraceFormat format) {
               .orElseThrow(() ->
                   new IllegalArgumentException(
                       "%s: its name tells no format; add --format, one of %s"
-                          .formatted(name, TraceFormat.labels())));
+                          .formatted(name, TraceFormat.writableLabels())));
     } else {
       format =
           TraceFormat.ofLabel(formatName)
               .orElseThrow(() ->
                   new IllegalArgumentException(
                       "unknown format '%s'; known: %s"
-                          .formatted(formatName, TraceFormat.labels())));
+                          .formatted(formatName, TraceFormat.writableLabels())));
     }
+    format.requireWritable();
     return new TraceTarget(path, format);
   }
 

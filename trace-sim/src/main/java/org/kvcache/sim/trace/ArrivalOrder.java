@@ -10,17 +10,22 @@ final class ArrivalOrder {
   /** The complaint about {@code time}, in the field's own unit, or null if it is in order. */
   @Nullable String problem(String field, double time) {
     if (time < last) {
-      return "field '"
-          + field
-          + "' is "
-          + plain(time)
-          + ", earlier than "
-          + plain(last)
-          + " before it; sort the trace by "
-          + field;
+      return complaint(field, plain(time), plain(last));
     }
     last = time;
     return null;
+  }
+
+  /** The complaint about a time that is earlier than the one before it. */
+  static String complaint(String field, String time, String before) {
+    return "field '"
+        + field
+        + "' is "
+        + time
+        + ", earlier than "
+        + before
+        + " before it; sort the trace by "
+        + field;
   }
 
   private static String plain(double time) {

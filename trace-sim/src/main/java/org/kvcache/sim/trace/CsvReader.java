@@ -120,8 +120,8 @@ final class CsvReader implements TraceReader {
       throw lines.error(
           "none of the columns '"
               + lines.text(lines.from(), Math.min(lines.to(), lines.from() + 100))
-              + "' is called obj_id; name it with csv,obj-id-col=N:FILE (a trace without block ids"
-              + " cannot be replayed)");
+              + "' is called obj_id; name it with csv,obj-id-col=N:FILE (without block ids only"
+              + " azure:FILE reads, by columns TIMESTAMP, ContextTokens and GeneratedTokens)");
     }
     idColumn = findId ? foundId : idColumn;
   }

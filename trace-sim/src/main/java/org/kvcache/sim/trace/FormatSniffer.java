@@ -29,6 +29,8 @@ final class FormatSniffer {
     int first = firstVisible();
     if (first == '{' || first == '[') {
       return jsonFormat();
+    } else if (AzureHeader.of(firstLine()).complete()) {
+      return TraceFormat.AZURE;
     } else if (named.isPresent()) {
       return named.get();
     } else if (!isText()) {

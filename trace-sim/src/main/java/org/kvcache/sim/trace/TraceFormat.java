@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The file formats that can be read and written. What a format has no field for is lost on writing;
- * blocks, their order and their prefixes are kept by all but the flat formats.
+ * The file formats that can be read and, but for {@link #AZURE}, written. What a format has no
+ * field for is lost on writing; blocks, their order and their prefixes are kept by all but the flat
+ * formats.
  */
 public enum TraceFormat {
   /** Mooncake: one JSON object a line, {@code hash_ids} is the chain, times in milliseconds. */
@@ -30,7 +31,14 @@ public enum TraceFormat {
    * and recomputation show; reuse that stored nothing does not, so hit rates are lower bounds.
    * There are no sessions and no output lengths, and prompts are whole blocks.
    */
-  VLLM_EVENTS("vllm-events", 16);
+  VLLM_EVENTS("vllm-events", 16),
+  /**
+   * Azure LLM inference traces: csv with {@code TIMESTAMP,ContextTokens,GeneratedTokens}. Arrivals
+   * and lengths are real, but there are no block ids and no sessions: each request gets blocks of
+   * its own, so that hit rates are 0 whatever the cache, and memory grows with every request. Only
+   * read.
+   */
+  AZURE("azure", 512);
 
   private final String label;
   private final int blockTokens;
@@ -55,9 +63,37 @@ public enum TraceFormat {
     return this == ORACLE_GENERAL || this == CSV || this == TXT;
   }
 
+  /** Whether the format can be written, not only read. */
+  public boolean writable() {
+    return this != AZURE;
+  }
+
+  /**
+   * Checks that the format can be written.
+   *
+   * @throws TraceException saying why it cannot, and what can
+   */
+  public void requireWritable() {
+    if (!writable()) {
+      throw new TraceException(
+          label
+              + " is a format without block ids, so writing it would lose which prompts share a"
+              + " prefix; write one of "
+              + writableLabels());
+    }
+  }
+
   /** All labels, for messages. */
   public static String labels() {
     return Arrays.stream(values()).map(TraceFormat::label).collect(Collectors.joining(", "));
+  }
+
+  /** The labels of the formats that can be written, for messages. */
+  public static String writableLabels() {
+    return Arrays.stream(values())
+        .filter(TraceFormat::writable)
+        .map(TraceFormat::label)
+        .collect(Collectors.joining(", "));
   }
 
   /** The format of that label, whatever its case. */

@@ -85,6 +85,7 @@ public final class TraceSource {
             case ORACLE_GENERAL -> new OracleGeneralReader(file, input, block);
             case TXT -> new TxtReader(file, input, block);
             case CSV -> new CsvReader(file, input, block, options);
+            case AZURE -> new AzureReader(file, input, block);
           };
       options.end();
       return reader;

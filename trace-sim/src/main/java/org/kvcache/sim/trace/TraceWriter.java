@@ -14,11 +14,12 @@ public interface TraceWriter extends AutoCloseable {
    * Opens a writer; the target's {@code .gz} or {@code .zst} suffix compresses it.
    *
    * @param target file to make or replace
-   * @param format format to write
+   * @param format format to write, a {@linkplain TraceFormat#writable writable} one
    * @param blockTokens tokens per block, stated in the file where the format allows
-   * @throws TraceException if the target cannot be written
+   * @throws TraceException if the format or the target cannot be written
    */
   static TraceWriter create(Path target, TraceFormat format, int blockTokens) {
+    format.requireWritable();
     var file = OutputFile.create(target);
     return switch (format) {
       case MOONCAKE -> new MooncakeWriter(file, blockTokens, false);
@@ -28,6 +29,7 @@ public interface TraceWriter extends AutoCloseable {
       case CSV -> new FlatTextWriter(file, true);
       case TXT -> new FlatTextWriter(file, false);
       case VLLM_EVENTS -> new VllmEventsWriter(file, blockTokens);
+      case AZURE -> throw new AssertionError(format);
     };
   }
 

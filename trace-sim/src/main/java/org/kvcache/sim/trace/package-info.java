@@ -6,7 +6,8 @@
  * org.kvcache.sim.trace.Request requests}; {@link org.kvcache.sim.trace.Trace#load} folds that
  * stream once into a prefix tree, whose memory depends on the number of unique blocks and not on
  * the size of the file; {@link org.kvcache.sim.trace.TraceSummary} describes it; {@link
- * org.kvcache.sim.trace.TraceWriter} writes any stream back in any format.
+ * org.kvcache.sim.trace.TraceWriter} writes any stream back in any {@linkplain
+ * org.kvcache.sim.trace.TraceFormat#writable writable} format.
  *
  * <p>Whatever is wrong with an input is reported as a {@link org.kvcache.sim.trace.TraceException},
  * whose message is one sentence meant for the user.

@@ -68,6 +68,31 @@ final class TraceCommandsTest {
         .isEqualTo(before);
   }
 
+  @Test
+  void azureConvertsToMooncakeWithoutReuse() throws Exception {
+    Path azure = folder.resolve("azure.csv");
+    Files.writeString(
+        azure,
+        "TIMESTAMP,ContextTokens,GeneratedTokens\r\n"
+            + "2023-11-16 18:15:46.6805900,1030,44\r\n"
+            + "2023-11-16 18:15:50.9951690,512,109\r\n");
+    Invocation described = Invocation.of("describe", "--trace", azure.toString());
+    String before = digest(described);
+    assertThat(line(described.out(), "unique blocks")).contains("4");
+    assertThat(digest(Invocation.of("convert", azure.toString(), file("m.jsonl.gz"))))
+        .isEqualTo(before);
+    assertThat(digest(Invocation.of("describe", "--trace", file("m.jsonl.gz")))).isEqualTo(before);
+  }
+
+  @Test
+  void azureIsNotWritten() {
+    assertThat(
+            Invocation.of("convert", "batch:items=20", file("out.csv"), "--format", "azure")
+                .complaint())
+        .startsWith("azure is a format without block ids, so writing it would lose");
+    assertThat(folder).isEmptyDirectory();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"csv", "txt", "oracleGeneral"})
   void flatFormatsKeepEveryReference(String kind) {

@@ -3,6 +3,7 @@ package org.kvcache.sim.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,6 +22,9 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 class DamagedInputProperties {
   private static final List<String> SUFFIXES = List.of("", ".gz", ".zst");
+  private static final String AZURE =
+      "TIMESTAMP,ContextTokens,GeneratedTokens\r\n"
+          + "2023-11-16 18:15:46.6805900,374,44\r\n".repeat(20);
   private static final Map<String, byte[]> SOUND = new HashMap<>();
   private static Path directory;
 
@@ -30,12 +34,23 @@ class DamagedInputProperties {
     for (TraceFormat format : TraceFormat.values()) {
       for (String suffix : SUFFIXES) {
         Path file = directory.resolve(format.label() + suffix);
-        try (var reader = TraceSource.open("chat:sessions=20,user=300", 3);
-            var writer = TraceWriter.create(file, format, 512)) {
-          writer.writeAll(reader);
-        }
+        write(file, format);
         SOUND.put(format.label() + suffix, Files.readAllBytes(file));
       }
+    }
+  }
+
+  private static void write(Path file, TraceFormat format) throws IOException {
+    if (!format.writable()) {
+      try (var out = OutputFile.create(file)) {
+        out.write(AZURE.getBytes(StandardCharsets.US_ASCII));
+        out.commit();
+      }
+      return;
+    }
+    try (var reader = TraceSource.open("chat:sessions=20,user=300", 3);
+        var writer = TraceWriter.create(file, format, 512)) {
+      writer.writeAll(reader);
     }
   }
 

@@ -6,17 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.kvcache.sim.trace.InMemoryTrace.Row;
 
 class OutputFileTest {
   @TempDir Path directory;
 
+  static Stream<TraceFormat> writable() {
+    return Arrays.stream(TraceFormat.values()).filter(TraceFormat::writable);
+  }
+
   @ParameterizedTest
-  @EnumSource(TraceFormat.class)
+  @MethodSource("writable")
   void aFailureLeavesTheOldFileAndNothingElse(TraceFormat format) throws IOException {
     Path target = TraceFiles.write(directory, "t.out", "precious");
     var broken = InMemoryTrace.of(1, Row.of(0, 1, 1)).reader();
@@ -29,13 +35,26 @@ class OutputFileTest {
   }
 
   @ParameterizedTest
-  @EnumSource(TraceFormat.class)
+  @MethodSource("writable")
   void aCommitReplacesTheOldFileAndLeavesNothingElse(TraceFormat format) throws IOException {
     Path target = TraceFiles.write(directory, "t.out", "old");
     try (var writer = TraceWriter.create(target, format, 1)) {
       writer.writeAll(InMemoryTrace.flat(1, 2, 1).reader());
     }
     assertThat(TraceFiles.rows(format.label() + ":" + target)).hasSize(3);
+    assertOnlyFile(target);
+  }
+
+  @Test
+  void azureIsNotWrittenAndTheOldFileStays() throws IOException {
+    Path target = TraceFiles.write(directory, "t.csv", "precious");
+    assertThatExceptionOfType(TraceException.class)
+        .isThrownBy(() -> TraceWriter.create(target, TraceFormat.AZURE, 512))
+        .withMessage(
+            "azure is a format without block ids, so writing it would lose which prompts share a"
+                + " prefix; write one of mooncake, runs, bailian, oracleGeneral, csv, txt,"
+                + " vllm-events");
+    assertThat(target).hasContent("precious");
     assertOnlyFile(target);
   }
 

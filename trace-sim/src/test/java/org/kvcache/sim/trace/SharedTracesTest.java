@@ -17,7 +17,9 @@ class SharedTracesTest {
     "docqa_zipf08_b512.jsonl.gz, 512, 8000, 336609, 27502, 0",
     "docqa_hot50_b512.jsonl.gz, 512, 8000, 331254, 166832, 0",
     "docqa_tile_b512.jsonl.gz, 512, 6000, 246900, 13831, 0",
-    "docqa_random_b512.jsonl.gz, 512, 6000, 246900, 13831, 0"
+    "docqa_random_b512.jsonl.gz, 512, 6000, 246900, 13831, 0",
+    "azure_llm_2023_conv.csv.gz, 512, 19366, 52913, 52913, 0",
+    "azure_llm_2023_code.csv.gz, 512, 8819, 40014, 40014, 0"
   })
   void countsEqualThePublishedTable(
       String file, int blockTokens, int requests, long refs, int unique, int sessions) {
