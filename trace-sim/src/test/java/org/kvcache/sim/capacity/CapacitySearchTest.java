@@ -105,10 +105,19 @@ class CapacitySearchTest {
     assertThat(finding.stop()).isEqualTo(Stop.FLAT);
     assertThat(finding.answer()).isEmpty();
     assertThat(finding.probes().getLast().level()).isEqualTo(0.01);
+    Probe hardest =
+        finding.probes().stream().filter(probe -> probe.level() < 2).findFirst().orElseThrow();
     assertThat(why(finding))
-        .matches(
-            "flat: strain is the same from \\S+ to 0.01, the lowest level allowed, so no level"
-                + " helps \\(ttft.p99 is 2.4s, its limit 2s\\)");
+        .isEqualTo(
+            "flat: strain is the same from %.2f to 0.01, the lowest level allowed, so no level helps"
+                    .formatted(hardest.level())
+                + " (ttft.p99 is 2.4s, its limit 2s)");
+  }
+
+  @Test
+  void strainThatHardlyFollowsTheLevelIsFlat() {
+    Finding finding = search(RATES, 10, level -> Curve.verdict(1.2 * Math.pow(level, 1e-3)));
+    assertThat(finding.stop()).isEqualTo(Stop.FLAT);
   }
 
   @Test
