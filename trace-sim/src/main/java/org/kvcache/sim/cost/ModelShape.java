@@ -79,6 +79,22 @@ public record ModelShape(
         blockDiffusion);
   }
 
+  /** The same model with weights stored in so many bits. */
+  public ModelShape withWeightBits(double bits) {
+    return new ModelShape(
+        name,
+        layers,
+        queryHeads,
+        kvHeads,
+        headDim,
+        parameters,
+        activeParameters,
+        bits,
+        kvBits,
+        expertShare,
+        blockDiffusion);
+  }
+
   int group() {
     return queryHeads / kvHeads;
   }

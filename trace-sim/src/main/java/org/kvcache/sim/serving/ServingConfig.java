@@ -83,17 +83,16 @@ public record ServingConfig(
   }
 
   /**
-   * Slots of a replica for blocks of so many tokens.
+   * Bytes of a replica that keys and values may take: on its GPUs, on the host with retrieval.
    *
-   * @throws IllegalArgumentException if the model does not fit its GPUs, or the cache has no room;
-   *     one sentence with the numbers
+   * @throws IllegalArgumentException if the model does not fit its GPUs; one sentence with the
+   *     numbers
    */
-  public int slots(int blockTokens) {
+  public double roomBytes() {
     double free = passes().freeBytes();
     if (free <= 0) {
-      Hardware.Gpu gpu = device.gpu();
       throw new IllegalArgumentException(
-          "%s takes %s in %s bits; %d x %s hand out %s of %s: use more GPUs for each replica, a device with more memory, or weights in fewer bits"
+          "%s takes %s in %s bits; %d x %s has %s of %s for weights and cache: use more GPUs for each replica, a device with more memory, or weights in fewer bits"
               .formatted(
                   model.name(),
                   ByteSize.format(model.weightBytes()),
@@ -101,20 +100,31 @@ public record ServingConfig(
                   gpus,
                   device.name(),
                   ByteSize.format(free + model.weightBytes()),
-                  ByteSize.format(gpus * gpu.memory())));
+                  ByteSize.format(gpus * device.gpu().memory())));
     }
-    double most =
-        decoding instanceof Decoding.Herald ? device.host().memory() * HOST_MEMORY_SHARE : free;
-    double bytes = cacheBytes.orElse(most);
-    if (bytes > most) {
+    return decoding instanceof Decoding.Herald ? device.host().memory() * HOST_MEMORY_SHARE : free;
+  }
+
+  /**
+   * Slots of a replica for blocks of so many tokens.
+   *
+   * @throws IllegalArgumentException if the cache does not fit or holds no block; one sentence with
+   *     the numbers
+   */
+  public int slots(int blockTokens) {
+    double room = roomBytes();
+    double bytes = cacheBytes.orElse(room);
+    if (bytes > room) {
       throw new IllegalArgumentException(
-          "a cache of %s does not fit %s of %s, which has %s for it beside %s of weights; give less or leave it out"
+          "a cache of %s does not fit: %d x %s has %s for it %s; give less or leave it out"
               .formatted(
                   ByteSize.format(bytes),
-                  decoding instanceof Decoding.Herald ? "the host" : "the memory",
+                  gpus,
                   device.name(),
-                  ByteSize.format(most),
-                  ByteSize.format(model.weightBytes())));
+                  ByteSize.format(room),
+                  decoding instanceof Decoding.Herald
+                      ? "on the host"
+                      : "beside %s of weights".formatted(ByteSize.format(model.weightBytes()))));
     }
     double slots = Math.floor(bytes / blockBytes(blockTokens));
     if (slots < 1) {
@@ -157,6 +167,28 @@ public record ServingConfig(
   public ServingConfig withPolicy(String name) {
     return new ServingConfig(
         name, model, device, gpus, replicas, routing, name, decoding, batching, cacheBytes, tiers);
+  }
+
+  /** The same with another model, or other bits of its keys and values. */
+  public ServingConfig withModel(ModelShape other) {
+    return new ServingConfig(
+        label,
+        other,
+        device,
+        gpus,
+        replicas,
+        routing,
+        policy,
+        decoding,
+        batching,
+        cacheBytes,
+        tiers);
+  }
+
+  /** The same on so many GPUs for each replica, and requests shared out in another way. */
+  public ServingConfig withGpus(int count, Routing way) {
+    return new ServingConfig(
+        label, model, device, count, replicas, way, policy, decoding, batching, cacheBytes, tiers);
   }
 
   /** The same under another name. */
