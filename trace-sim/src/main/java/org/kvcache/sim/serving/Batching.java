@@ -4,7 +4,8 @@ package org.kvcache.sim.serving;
  * How a replica fills its passes.
  *
  * @param maxSequences sequences that run at once
- * @param passTokens rows of a pass, decode steps and chunks of prompts together
+ * @param passTokens rows of a pass: every sequence that decodes takes its step, and chunks of
+ *     prompts what is left
  * @param preemption what becomes of a sequence whose blocks others need to go on
  * @param watermark share of the slots that a new sequence must leave to the running ones
  */

@@ -22,8 +22,8 @@ class BlockDecoder implements Decoder {
   }
 
   @Override
-  public int finalTokens(Sequence sequence) {
-    int blocks = Math.ceilDiv(sequence.wantedTokens, blockTokens);
+  public long finalTokens(Sequence sequence) {
+    long blocks = Math.ceilDiv(sequence.wantedTokens, blockTokens);
     return sequence.inputTokens + blocks * blockTokens;
   }
 

@@ -7,14 +7,17 @@ interface Decoder {
   int roomTokens(Sequence sequence);
 
   /** Tokens that the sequence will take in the cache at its end. */
-  int finalTokens(Sequence sequence);
+  long finalTokens(Sequence sequence);
 
-  /** Tokens of GPU memory, beside the cache, while the prompt is computed. */
-  default double promptGpuTokens(Sequence sequence) {
+  /**
+   * Whole tokens of GPU memory, beside the cache, while a prompt of {@code target} tokens, or a
+   * prompt and an answer that broke off, is computed.
+   */
+  default double promptGpuTokens(long target) {
     return 0;
   }
 
-  /** Tokens of GPU memory, beside the cache, while the answer is made. */
+  /** Whole tokens of GPU memory, beside the cache, while the answer is made. */
   default double answerGpuTokens(Sequence sequence) {
     return 0;
   }

@@ -131,6 +131,7 @@ final class Engine implements AutoCloseable {
         case SELECTED -> replicas.get(replicaOf[subject]).wake(now);
       }
     }
+    replicas.forEach(Replica::requireIdle);
     return new ServingRun(config, load, seed, outcomes, gaps, windows, rounds, totals(end, count));
   }
 
@@ -172,7 +173,7 @@ final class Engine implements AutoCloseable {
       if (chain[full - 1] == nextChain[full - 1]) {
         chains.fill(next, keys);
         int promptOfNext = Math.min(keys.size(), trace.inputTokens(next) / blockTokens);
-        keys.truncate(Math.min(promptOfNext, (input + wanted) / blockTokens));
+        keys.truncate((int) Math.min(promptOfNext, ((long) input + wanted) / blockTokens));
         return;
       }
     }

@@ -37,14 +37,14 @@ final class HeraldDecoder extends BlockDecoder {
 
   /** The prompt is computed with all before it on the GPU. */
   @Override
-  public double promptGpuTokens(Sequence sequence) {
-    return sequence.target + blockTokens();
+  public double promptGpuTokens(long target) {
+    return (double) target + blockTokens();
   }
 
   /** Two sets, and three blocks. */
   @Override
   public double answerGpuTokens(Sequence sequence) {
-    return 2 * plan.budget() * finalTokens(sequence) + 3.0 * blockTokens();
+    return Math.ceil(2 * plan.budget() * finalTokens(sequence)) + 3.0 * blockTokens();
   }
 
   double movedBytes() {

@@ -2,6 +2,7 @@ package org.kvcache.sim.serving;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.kvcache.BlockManager;
 import org.kvcache.BlockManagerConfig;
 import org.kvcache.BlockTable;
@@ -39,7 +40,7 @@ final class KvMemory implements AutoCloseable {
     onHost = config.decoding() instanceof Decoding.Herald;
     linkRates = config.device().link();
     double watermark = config.batching().watermark();
-    roomSlots = slots - (int) Math.ceil(watermark * slots);
+    roomSlots = slots - (int) (watermark * slots);
     manager =
         BlockManager.open(
             BlockManagerConfig.builder()
@@ -67,7 +68,7 @@ final class KvMemory implements AutoCloseable {
   }
 
   /** Whether a sequence of so many tokens can run to its end if it is alone. */
-  boolean holds(int tokens) {
+  boolean holds(long tokens) {
     return Math.ceilDiv(tokens, blockTokens) <= roomSlots;
   }
 
@@ -128,12 +129,24 @@ final class KvMemory implements AutoCloseable {
     return more <= 0 || manager.allocate(sequence.table, more);
   }
 
-  /** Lets others find the full blocks of what is computed, as far as they have keys. */
-  void publish(Sequence sequence) {
+  /**
+   * Lets others find the full blocks of what is computed, as far as they have keys.
+   *
+   * @return whether {@code waiting} is one that finds more now
+   */
+  boolean publish(Sequence sequence, @Nullable Sequence waiting) {
     int full = Math.min(sequence.keys.size(), sequence.computed / blockTokens);
-    if (full > sequence.table.committed()) {
-      manager.commit(sequence.table, sequence.keys, full);
+    int before = sequence.table.committed();
+    if (full <= before) {
+      return false;
     }
+    manager.commit(sequence.table, sequence.keys, full);
+    // A key stands for its whole prefix.
+    return waiting != null
+        && sequence.table.committed() > before
+        && waiting.keys.size() > before
+        && waiting.keys.hi(before) == sequence.keys.hi(before)
+        && waiting.keys.lo(before) == sequence.keys.lo(before);
   }
 
   /** Copies what is published to the lower tiers. */

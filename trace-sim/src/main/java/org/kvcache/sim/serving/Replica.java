@@ -40,10 +40,8 @@ final class Replica {
   private boolean busy;
   private boolean gaveWay;
 
-  /** Blocks were freed so many times; the first in line tries again only after one more. */
-  private long releases;
-
-  private long releasesAtFailure = -1;
+  /** The first in line found no room, and nothing has changed for it since. */
+  private boolean full;
 
   Replica(
       int index,
@@ -75,10 +73,11 @@ final class Replica {
     return backlog;
   }
 
-  /** Whether the sequence can run here at all. */
+  /** Whether the sequence can run here at all, even if it gives way before its last step. */
   boolean takes(Sequence sequence) {
+    long longestTarget = (long) sequence.inputTokens + sequence.wantedTokens - 1;
     return memory.holds(decoder.finalTokens(sequence))
-        && decoder.promptGpuTokens(sequence) <= gpuTokens
+        && decoder.promptGpuTokens(longestTarget) <= gpuTokens
         && decoder.answerGpuTokens(sequence) <= gpuTokens;
   }
 
@@ -99,7 +98,8 @@ final class Replica {
   /** What the cache had is there. */
   private void begin(Sequence sequence, double now) {
     sequence.state = Sequence.State.PREFILL;
-    memory.publish(sequence);
+    sequence.swapped = 0;
+    publish(sequence);
     if (sequence.computed >= sequence.target) {
       promptDone(sequence, now);
     }
@@ -113,7 +113,8 @@ final class Replica {
 
   private void startPass(double now) {
     pass.clear();
-    addRunning(now);
+    addSteps(now);
+    addChunks();
     admit(now);
     occupancy.set(now, memory.occupancy());
     if (pass.isEmpty()) {
@@ -126,7 +127,7 @@ final class Replica {
     events.add(now + seconds, EventQueue.Kind.PASS_END, index);
   }
 
-  private void addRunning(double now) {
+  private void addSteps(double now) {
     for (int i = 0; i < running.size(); i++) {
       Sequence sequence = running.get(i);
       if (sequence.state == Sequence.State.DECODE && decoder.ready(sequence, now)) {
@@ -134,7 +135,13 @@ final class Replica {
           return; // it was the last one, and gave way itself
         }
         decoder.addStep(pass, sequence);
-      } else if (sequence.state == Sequence.State.PREFILL) {
+      }
+    }
+  }
+
+  private void addChunks() {
+    for (Sequence sequence : running) {
+      if (sequence.state == Sequence.State.PREFILL) {
         addChunk(sequence);
       }
     }
@@ -172,30 +179,33 @@ final class Replica {
     sequence.step = 0;
     hold(sequence, 0);
     memory.release(sequence);
-    releases++;
+    full = false;
     gaveWay = true;
     waiting.addFirst(sequence);
   }
 
-  /** Takes in sequences, but none in a pass for which others had to give way. */
+  /**
+   * Takes in sequences, but none in a pass for which others had to give way; one that was alone and
+   * gave way to what it shared with others that have ended comes back at once.
+   */
   private void admit(double now) {
-    while (!gaveWay
+    while ((!gaveWay || running.isEmpty())
         && !waiting.isEmpty()
-        && releases != releasesAtFailure
+        && !full
         && running.size() < batching.maxSequences()
         && pass.rows() < batching.passTokens()) {
       Sequence sequence = waiting.getFirst();
-      double held = Math.max(decoder.promptGpuTokens(sequence), decoder.answerGpuTokens(sequence));
+      double held =
+          Math.max(decoder.promptGpuTokens(sequence.target), decoder.answerGpuTokens(sequence));
       double there = heldTokens + held > gpuTokens ? Double.NaN : memory.begin(sequence, now);
       if (Double.isNaN(there)) {
-        releasesAtFailure = releases;
+        full = true;
         break;
       }
       waiting.removeFirst();
       running.add(sequence);
       hold(sequence, held);
       log.admitted(sequence, now);
-      sequence.swapped = 0;
       if (there > now) {
         sequence.state = Sequence.State.RESTORING;
         sequence.restoredAt = there;
@@ -216,7 +226,7 @@ final class Replica {
       if (chunk > 0) {
         sequence.computed += chunk;
         log.computed(sequence, chunk);
-        memory.publish(sequence);
+        publish(sequence);
         if (sequence.computed >= sequence.target) {
           promptDone(sequence, now);
         }
@@ -240,19 +250,43 @@ final class Replica {
     }
     if (sequence.finished()) {
       backlog -= (long) sequence.inputTokens + sequence.wantedTokens;
-      memory.publish(sequence);
+      publish(sequence);
       memory.keep(sequence);
       memory.release(sequence);
       hold(sequence, 0);
       running.remove(sequence);
-      releases++;
+      full = false;
       endings.ended(sequence, now);
     }
   }
 
+  private void publish(Sequence sequence) {
+    if (memory.publish(sequence, waiting.peekFirst())) {
+      full = false;
+    }
+  }
+
   private void hold(Sequence sequence, double tokens) {
+    if (tokens < sequence.heldTokens) {
+      full = false;
+    }
     heldTokens += tokens - sequence.heldTokens;
     sequence.heldTokens = tokens;
+  }
+
+  /** At the end of a run: all that came has gone, with its blocks. */
+  void requireIdle() {
+    if (busy
+        || !running.isEmpty()
+        || !waiting.isEmpty()
+        || backlog != 0
+        || heldTokens != 0
+        || memory.occupancy() != 0) {
+      throw new IllegalStateException(
+          "replica %d ends with %d running, %d waiting, %s tokens to go, %s held and %s of its blocks in use"
+              .formatted(
+                  index, running.size(), waiting.size(), backlog, heldTokens, memory.occupancy()));
+    }
   }
 
   TimeWeighted occupancy() {

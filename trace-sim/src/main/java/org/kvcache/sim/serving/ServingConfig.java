@@ -127,7 +127,7 @@ public record ServingConfig(
                       : "beside %s of weights".formatted(ByteSize.format(model.weightBytes()))));
     }
     double slots = Math.floor(bytes / blockBytes(blockTokens));
-    if (slots < 1) {
+    if (!(slots >= 1)) {
       throw new IllegalArgumentException(
           "a cache of %s holds no block of %d tokens, which takes %s; give more"
               .formatted(

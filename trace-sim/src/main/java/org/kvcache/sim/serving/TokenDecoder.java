@@ -9,8 +9,8 @@ final class TokenDecoder implements Decoder {
   }
 
   @Override
-  public int finalTokens(Sequence sequence) {
-    return sequence.inputTokens + sequence.wantedTokens - 1;
+  public long finalTokens(Sequence sequence) {
+    return (long) sequence.inputTokens + sequence.wantedTokens - 1;
   }
 
   @Override
