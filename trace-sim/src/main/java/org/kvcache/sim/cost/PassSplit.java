@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
 public record PassSplit(List<MeasuredPass> fitted, List<MeasuredPass> heldBack) {
   private static final Comparator<MeasuredPass.Shape> ORDER =
       Comparator.comparing(MeasuredPass.Shape::phase)
-          .thenComparing(MeasuredPass.Shape::newTokens)
-          .thenComparing(MeasuredPass.Shape::batch)
-          .thenComparing(MeasuredPass.Shape::context);
+          .thenComparingInt(MeasuredPass.Shape::newTokens)
+          .thenComparingInt(MeasuredPass.Shape::batch)
+          .thenComparingInt(MeasuredPass.Shape::context);
 
   /** Copies the lists. */
   public PassSplit {
