@@ -93,7 +93,7 @@ final class CalibrationTable {
     calibration.points().stream()
         .sorted(
             Comparator.comparingDouble((Prediction point) -> -Math.abs(point.error()))
-                .thenComparing(point -> point.pass().line()))
+                .thenComparingLong(point -> point.pass().line()))
         .limit(WORST)
         .map(CalibrationTable::row)
         .forEach(rows::add);

@@ -54,6 +54,20 @@ class CalibrationTest {
   }
 
   @Test
+  void heldBackPointsAreNeverFitted() {
+    Hardware truth = PassSamples.with(0.41, 0.66, 0.23, 8e-5);
+    PassSplit split = PassSplit.of(PassSamples.measured(truth, PassSamples.both()), SHARE, 0);
+    List<MeasuredPass> slower =
+        split.heldBack().stream()
+            .map(pass -> new MeasuredPass(pass.line(), pass.shape(), 2 * pass.seconds()))
+            .toList();
+    Calibration found = Calibration.of(MODEL, H100, 1, new PassSplit(split.fitted(), slower));
+    assertNear(found.device(), truth, 0.1);
+    assertThat(errors(found, false).max()).isLessThan(1e-3);
+    assertThat(errors(found, true).median()).isCloseTo(0.5, within(1e-3));
+  }
+
+  @Test
   void whatIsNotAFactorStays() {
     Calibration found =
         calibrated(
