@@ -55,8 +55,7 @@ final class FactorChoice {
 
   /** Looks at the vaguest factor that is not settled; false if there is none. */
   private boolean giveUpOne() {
-    RealMatrix slopes = fit.slopes(free, found.values());
-    double[] errors = standardErrors(slopes);
+    double[] errors = standardErrors(fit.slopes(free, found.values()));
     int vaguest =
         IntStream.range(0, errors.length)
             .filter(i -> errors[i] > PRESET_ERROR && !bound.containsKey(free.get(i)))
@@ -75,7 +74,7 @@ final class FactorChoice {
     if (without.squares() - found.squares() > RULED_OUT * variance()) {
       bound.put(factor, "the points rule the preset out, but tell the value only roughly");
     } else {
-      kept.put(factor, whyVague(slopes, vaguest));
+      kept.put(factor, whyVague(fit.slopes(free, without.values()), vaguest));
       free = List.copyOf(rest);
       found = without;
     }
