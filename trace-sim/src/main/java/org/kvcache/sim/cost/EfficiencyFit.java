@@ -35,13 +35,26 @@ final class EfficiencyFit {
   private final int gpus;
   private final List<MeasuredPass> passes;
 
-  /**
-   * The factors that a fit found, and what it leaves.
-   *
-   * @param values of all factors
-   * @param squares sum of the squares of log(predicted / measured)
-   */
-  record Found(double[] values, double squares) {}
+  /** The factors that a fit found, and what it leaves. */
+  static final class Found {
+    private final double[] values;
+    private final double squares;
+
+    private Found(double[] values, double squares) {
+      this.values = values;
+      this.squares = squares;
+    }
+
+    /** Of all factors; not to be written to. */
+    double[] values() {
+      return values;
+    }
+
+    /** The sum of the squares of log(predicted / measured). */
+    double squares() {
+      return squares;
+    }
+  }
 
   EfficiencyFit(ModelShape model, Hardware preset, int gpus, List<MeasuredPass> passes) {
     this.model = model;
