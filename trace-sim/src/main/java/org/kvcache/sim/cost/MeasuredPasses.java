@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -89,7 +90,7 @@ public final class MeasuredPasses {
         passes.add(new Row(records.next(), parser.getCurrentLineNumber()).pass());
       }
     } catch (UncheckedIOException e) {
-      throw unreadable(file, e.getCause());
+      throw unreadable(file, Objects.requireNonNull(e.getCause()));
     }
     return passes;
   }
