@@ -49,6 +49,7 @@ public final class Main {
     commandLine.addSubcommand(new DescribeCommand());
     commandLine.addSubcommand(GenerateCommand.commandLine());
     commandLine.addSubcommand(new ConvertCommand());
+    commandLine.addSubcommand(new CalibrateCommand());
     commandLine.addSubcommand(new PoliciesCommand());
     commandLine.addSubcommand(new DoctorCommand());
     for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {

@@ -97,4 +97,9 @@ public record Hardware(
   public Hardware withGpu(Gpu other) {
     return new Hardware(name, other, host, link, disk, network, energy);
   }
+
+  /** The same machine by another name. */
+  public Hardware withName(String other) {
+    return new Hardware(other, gpu, host, link, disk, network, energy);
+  }
 }

@@ -16,7 +16,15 @@ final class UsageTest {
   @Test
   void withoutCommandListsThem() {
     assertThat(Invocation.of().succeeds().out())
-        .contains("simulate", "sweep", "describe", "generate", "convert", "policies", "doctor");
+        .contains(
+            "simulate",
+            "sweep",
+            "describe",
+            "generate",
+            "convert",
+            "calibrate",
+            "policies",
+            "doctor");
   }
 
   @ParameterizedTest
@@ -27,6 +35,7 @@ final class UsageTest {
         "describe",
         "generate",
         "convert",
+        "calibrate",
         "policies",
         "doctor",
         "echo"
@@ -69,6 +78,7 @@ final class UsageTest {
     "simulate --trace, missing, --trace, see kvcache simulate --help",
     "generate chat, missing, --output, see kvcache generate --help",
     "convert, missing, IN, see kvcache convert --help",
+    "calibrate p.csv --model m, missing, --device, see kvcache calibrate --help",
   })
   void badUseIsASentenceAndAHint(String line, String what, String mend, String hint) {
     Invocation run = Invocation.of(line.split(" "));
