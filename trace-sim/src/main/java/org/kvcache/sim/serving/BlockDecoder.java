@@ -27,6 +27,12 @@ class BlockDecoder implements Decoder {
     return sequence.inputTokens + blocks * blockTokens;
   }
 
+  /** To the end of the block. */
+  @Override
+  public int steadySteps(Sequence sequence, int roomTokens) {
+    return passes - sequence.step;
+  }
+
   @Override
   public void addStep(Pass pass, Sequence sequence) {
     pass.addStep(sequence, blockTokens, sequence.computed);

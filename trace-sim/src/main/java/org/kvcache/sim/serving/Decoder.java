@@ -27,6 +27,19 @@ interface Decoder {
     return true;
   }
 
+  /**
+   * How many steps from the next one on are alike but for {@link #growth} and need no more than the
+   * blocks it has, {@code roomTokens} tokens; at least 1.
+   */
+  default int steadySteps(Sequence sequence, int roomTokens) {
+    return 1;
+  }
+
+  /** Tokens by which the context of each step is longer than that of the one before. */
+  default int growth() {
+    return 0;
+  }
+
   /** Adds the sequence's next step. */
   void addStep(Pass pass, Sequence sequence);
 

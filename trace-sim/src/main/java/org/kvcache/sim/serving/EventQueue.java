@@ -107,6 +107,11 @@ final class EventQueue {
     kinds[at] = what;
   }
 
+  /** The time of the event that comes next; infinite if there is none. */
+  double nextTime() {
+    return size == 0 ? Double.POSITIVE_INFINITY : times[0];
+  }
+
   /** The time of the event that {@link #next} went to. */
   double now() {
     return now;

@@ -56,6 +56,12 @@ final class HeraldDecoder extends BlockDecoder {
     return sequence.step > 0 || sequence.selectedAt <= now;
   }
 
+  /** Passes that look ahead are unlike the others. */
+  @Override
+  public int steadySteps(Sequence sequence, int roomTokens) {
+    return 1;
+  }
+
   @Override
   public void addStep(Pass pass, Sequence sequence) {
     double read = read(sequence);

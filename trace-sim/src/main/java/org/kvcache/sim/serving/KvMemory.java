@@ -62,6 +62,11 @@ final class KvMemory implements AutoCloseable {
     return slots;
   }
 
+  /** Tokens for which a running sequence has blocks. */
+  int roomTokens(Sequence sequence) {
+    return sequence.table.size() * blockTokens;
+  }
+
   /** Share of the slots that running sequences hold. */
   double occupancy() {
     return 1 - (double) manager.available() / slots;

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.kvcache.sim.cost.PassModel;
 
-/** One pass of a replica as it is put together, and what it will take. */
+/**
+ * A pass of a replica as it is put together, and what it will take; or several in a row that differ
+ * in nothing but the length of their contexts.
+ */
 final class Pass {
   private final PassModel model;
   private final List<Sequence> sequences = new ArrayList<>();
@@ -16,6 +19,8 @@ final class Pass {
   private double attentionSeconds;
   private double draftRows;
   private double draftAttentionSeconds;
+  private double[] ends = new double[64];
+  private int repeats;
 
   Pass(PassModel model) {
     this.model = model;
@@ -92,7 +97,38 @@ final class Pass {
     return (int) rows;
   }
 
-  double seconds() {
+  /**
+   * Sets when the pass ends, and those after it that are alike, each sequence's context longer by
+   * {@code growth} than before: at most {@code most}, and none that begins at {@code until} or
+   * later.
+   *
+   * @return when the last one ends
+   */
+  double schedule(double start, int most, int growth, double until) {
+    if (ends.length < most) {
+      ends = new double[most];
+    }
+    double more = sequences.size() * model.attentionSeconds(growth, growth);
+    double end = start;
+    repeats = 0;
+    do {
+      end += model.seconds(rows, attentionSeconds + repeats * more);
+      ends[repeats++] = end;
+    } while (repeats < most && end < until);
+    return end;
+  }
+
+  /** Passes in a row. */
+  int repeats() {
+    return repeats;
+  }
+
+  /** When pass {@code index} of them ends. */
+  double end(int index) {
+    return ends[index];
+  }
+
+  private double seconds() {
     return model.seconds(rows, attentionSeconds);
   }
 
@@ -103,11 +139,18 @@ final class Pass {
         : seconds() - model.seconds(rows - draftRows, attentionSeconds - draftAttentionSeconds);
   }
 
-  double operations() {
-    return model.operations(rows, pairs);
+  /** Operations of all passes in the row, each of whose contexts grew by {@code growth}. */
+  double operations(int growth) {
+    return repeats * model.operations(rows, pairs + grown(growth));
   }
 
-  double bytes() {
-    return model.weightBytes(rows) + model.attentionBytes(readTokens);
+  /** Bytes that all passes in the row read. */
+  double bytes(int growth) {
+    return repeats * (model.weightBytes(rows) + model.attentionBytes(readTokens + grown(growth)));
+  }
+
+  /** Tokens by which contexts were longer than in the first pass, on average of the row. */
+  private double grown(int growth) {
+    return sequences.size() * growth * (repeats - 1) / 2.0;
   }
 }

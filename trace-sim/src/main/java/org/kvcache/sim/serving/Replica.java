@@ -122,9 +122,25 @@ final class Replica {
     }
     busy = true;
     decoder.passStarts(pass, now);
-    double seconds = pass.seconds();
-    log.pass(pass, seconds);
-    events.add(now + seconds, EventQueue.Kind.PASS_END, index);
+    int growth = decoder.growth();
+    double end = pass.schedule(now, steadySteps(), growth, events.nextTime());
+    log.passes(pass, growth, end - now);
+    events.add(end, EventQueue.Kind.PASS_END, index);
+  }
+
+  /**
+   * Passes from this one on that are alike if nothing happens; one with a prompt is like no other.
+   */
+  private int steadySteps() {
+    int steps = Integer.MAX_VALUE;
+    for (int i = 0; i < pass.size(); i++) {
+      Sequence sequence = pass.sequence(i);
+      steps =
+          pass.chunk(i) > 0
+              ? 1
+              : Math.min(steps, decoder.steadySteps(sequence, memory.roomTokens(sequence)));
+    }
+    return steps;
   }
 
   private void addSteps(double now) {
@@ -231,7 +247,10 @@ final class Replica {
           promptDone(sequence, now);
         }
       } else {
-        left(sequence, decoder.stepDone(sequence, now), now);
+        for (int step = 0; step < pass.repeats(); step++) {
+          double end = pass.end(step);
+          left(sequence, decoder.stepDone(sequence, end), end);
+        }
       }
     }
     startPass(now);

@@ -52,11 +52,11 @@ final class RunLog {
     swappedBytes += bytes;
   }
 
-  void pass(Pass pass, double seconds) {
-    passes++;
+  void passes(Pass pass, int growth, double seconds) {
+    passes += pass.repeats();
     busySeconds += seconds;
-    operations += pass.operations();
-    memoryBytes += pass.bytes();
+    operations += pass.operations(growth);
+    memoryBytes += pass.bytes(growth);
   }
 
   long passes() {

@@ -14,6 +14,16 @@ final class TokenDecoder implements Decoder {
   }
 
   @Override
+  public int steadySteps(Sequence sequence, int roomTokens) {
+    return Math.min(sequence.wantedTokens - sequence.generated, roomTokens - sequence.computed);
+  }
+
+  @Override
+  public int growth() {
+    return 1;
+  }
+
+  @Override
   public void addStep(Pass pass, Sequence sequence) {
     pass.addStep(sequence, 1, sequence.computed + 1.0);
   }
