@@ -1,21 +1,22 @@
 package org.kvcache.sim.metrics;
 
 import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.PackedHistogram;
+import org.HdrHistogram.AbstractHistogram;
+import org.HdrHistogram.IntCountsHistogram;
 
 /**
  * Counts of latencies, for more of them than an array should hold. Times are kept in nanoseconds to
  * three significant digits: what is read is within 0.1 %, or half a nanosecond, of what was
- * recorded. Takes memory for the times that occur, and none for one that occurred before. Not safe
- * for use by several threads at once.
+ * recorded. Takes memory up to the longest time that occurs, about 0.1 MB for a second, and none
+ * for one that is no longer. One time may occur up to 2^31 - 1 times. Not safe for use by several
+ * threads at once.
  */
 public final class LatencyHistogram {
   private static final double NANOSECONDS = TimeUnit.SECONDS.toNanos(1);
   private static final double MOST_SECONDS = 1e9;
   private static final int DIGITS = 3;
 
-  private final Histogram nanoseconds = new PackedHistogram(DIGITS);
+  private final AbstractHistogram nanoseconds = new IntCountsHistogram(DIGITS);
 
   /** An empty histogram. */
   public LatencyHistogram() {}

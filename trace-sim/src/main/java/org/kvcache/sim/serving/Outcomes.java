@@ -72,6 +72,11 @@ public final class Outcomes {
     return firstToken[request] - arrival[request];
   }
 
+  /** Seconds from arrival to the last token. */
+  public double timeToLastToken(int request) {
+    return finish[request] - arrival[request];
+  }
+
   /** Whether the request was longer than the cache, and so turned away. */
   public boolean refused(int request) {
     return Double.isNaN(finish[request]);

@@ -49,6 +49,8 @@ public record RequestGroup(
 
   /** Adds up requests one by one. */
   static final class Builder {
+    private static final TierSize.Place[] PLACES = TierSize.Place.values();
+
     private final Outcomes outcomes;
     private final InputTokens input;
     private double[] first = new double[64];
@@ -73,12 +75,12 @@ public record RequestGroup(
         whole = Arrays.copyOf(whole, count * 2);
       }
       first[count] = outcomes.timeToFirstToken(request);
-      whole[count] = outcomes.finish(request) - outcomes.arrival(request);
+      whole[count] = outcomes.timeToLastToken(request);
       count++;
       arrivals += outcomes.arrival(request);
       inputTokens += input.of(request);
       cached += outcomes.cachedTokens(request);
-      for (TierSize.Place place : TierSize.Place.values()) {
+      for (TierSize.Place place : PLACES) {
         restored[place.ordinal()] += outcomes.restoredTokens(request, place);
       }
     }

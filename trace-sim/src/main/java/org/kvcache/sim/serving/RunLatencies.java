@@ -1,7 +1,12 @@
 package org.kvcache.sim.serving;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.kvcache.sim.capacity.Latencies;
 import org.kvcache.sim.capacity.Statistic;
 import org.kvcache.sim.capacity.WindowedLatencies;
@@ -15,47 +20,74 @@ import org.kvcache.sim.metrics.Percentiles;
 public final class RunLatencies implements WindowedLatencies {
   private final ServingRun run;
   private final int firstWindow;
+  private final List<LatencyHistogram> gaps = new ArrayList<>();
 
   /** Without the windows before {@code firstWindow}. */
   public RunLatencies(ServingRun run, int firstWindow) {
     this.run = run;
     this.firstWindow = firstWindow;
+    for (int window = firstWindow; window < run.windows().count(); window++) {
+      gaps.add(run.gaps().window(window));
+    }
   }
 
   @Override
   public int windows() {
-    return run.windows().count() - firstWindow;
+    return gaps.size();
   }
 
   @Override
   public Latencies without(BitSet windows) {
-    Windows all = run.windows();
-    int most = all.requests() - all.first(firstWindow);
-    double[] first = new double[most];
-    double[] whole = new double[most];
-    var gaps = new LatencyHistogram();
-    int count = 0;
-    Outcomes outcomes = run.outcomes();
-    for (int window = firstWindow; window < all.count(); window++) {
-      if (windows.get(window - firstWindow)) {
-        continue;
-      }
-      gaps.add(run.gaps().window(window));
-      for (int i = all.first(window); i < all.first(window + 1); i++) {
-        boolean refused = outcomes.refused(i);
-        first[count] = refused ? Double.POSITIVE_INFINITY : outcomes.timeToFirstToken(i);
-        whole[count++] =
-            refused ? Double.POSITIVE_INFINITY : outcomes.finish(i) - outcomes.arrival(i);
-      }
-    }
-    Percentiles firsts = Percentiles.of(Arrays.copyOf(first, count));
-    Percentiles wholes = Percentiles.of(Arrays.copyOf(whole, count));
+    Supplier<Percentiles> first = once(() -> times(windows, run.outcomes()::timeToFirstToken));
+    Supplier<Percentiles> whole = once(() -> times(windows, run.outcomes()::timeToLastToken));
+    Supplier<LatencyHistogram> between = once(() -> gaps(windows));
     return (metric, statistic) ->
         switch (metric) {
-          case TTFT -> seconds(firsts, statistic);
-          case E2E -> seconds(wholes, statistic);
-          case ITL -> seconds(gaps, statistic);
+          case TTFT -> seconds(first.get(), statistic);
+          case E2E -> seconds(whole.get(), statistic);
+          case ITL -> seconds(between.get(), statistic);
         };
+  }
+
+  private Percentiles times(BitSet without, IntToDoubleFunction seconds) {
+    Windows all = run.windows();
+    double[] times = new double[all.requests() - all.first(firstWindow)];
+    int count = 0;
+    for (int window = 0; window < gaps.size(); window++) {
+      if (!without.get(window)) {
+        int end = all.first(firstWindow + window + 1);
+        for (int i = all.first(firstWindow + window); i < end; i++) {
+          times[count++] =
+              run.outcomes().refused(i) ? Double.POSITIVE_INFINITY : seconds.applyAsDouble(i);
+        }
+      }
+    }
+    return Percentiles.of(Arrays.copyOf(times, count));
+  }
+
+  private LatencyHistogram gaps(BitSet without) {
+    var sum = new LatencyHistogram();
+    for (int window = 0; window < gaps.size(); window++) {
+      if (!without.get(window)) {
+        sum.add(gaps.get(window));
+      }
+    }
+    return sum;
+  }
+
+  /** What is not asked for is not made. */
+  private static <T> Supplier<T> once(Supplier<T> maker) {
+    return new Supplier<>() {
+      private @Nullable T made;
+
+      @Override
+      public T get() {
+        if (made == null) {
+          made = maker.get();
+        }
+        return made;
+      }
+    };
   }
 
   private static double seconds(Percentiles values, Statistic statistic) {

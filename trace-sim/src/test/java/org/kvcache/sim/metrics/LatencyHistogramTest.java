@@ -102,7 +102,7 @@ class LatencyHistogramTest {
           }
         };
     fill.run();
-    assertThat(allocated(fill) / histograms).isLessThan(16 << 10);
+    assertThat(allocated(fill) / histograms).isLessThan(512 << 10);
     assertThat(kept[7].count()).isEqualTo(2);
   }
 
