@@ -46,6 +46,7 @@ public final class Main {
     commandLine.addSubcommand(new SimulateCommand());
     commandLine.addSubcommand(new SweepCommand());
     commandLine.addSubcommand(new CapacityCommand());
+    commandLine.addSubcommand(new ReproduceCommand());
     commandLine.addSubcommand(new DescribeCommand());
     commandLine.addSubcommand(GenerateCommand.commandLine());
     commandLine.addSubcommand(new ConvertCommand());
