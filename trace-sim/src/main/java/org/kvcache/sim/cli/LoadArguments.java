@@ -93,6 +93,22 @@ final class LoadArguments {
     return "/s".equals(match.group(2)) ? number : number * recorded(trace);
   }
 
+  /** For the head of a report. */
+  String describe(Trace trace) {
+    if (users != null) {
+      return users
+          + " users"
+          + (think == null
+              ? ""
+              : String.format(Locale.ROOT, " who pause %.3g s on average", think));
+    }
+    return String.format(
+        Locale.ROOT,
+        "%.3g requests/s, %s",
+        rate(trace),
+        poisson() ? "Poisson arrivals" : "arrivals as recorded");
+  }
+
   private boolean poisson() {
     return switch (arrivals.strip().toLowerCase(Locale.ROOT)) {
       case "poisson" -> true;

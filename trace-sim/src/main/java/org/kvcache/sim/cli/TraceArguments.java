@@ -78,11 +78,16 @@ final class TraceArguments {
   }
 
   Trace load(String specification) {
+    return load(specification, seed);
+  }
+
+  /** With another seed than the one asked for, for generators. */
+  Trace load(String specification, long otherSeed) {
     var options =
         TraceOptions.ALL
             .withNoPartial(noPartial)
             .withMaxRequests(maxRequests == null ? Long.MAX_VALUE : maxRequests);
-    try (TraceReader reader = TraceSource.open(specification, seed)) {
+    try (TraceReader reader = TraceSource.open(specification, otherSeed)) {
       return Trace.load(reader, options);
     }
   }
