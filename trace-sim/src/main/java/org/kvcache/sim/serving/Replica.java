@@ -1,15 +1,14 @@
 package org.kvcache.sim.serving;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.kvcache.sim.metrics.TimeWeighted;
 
 /**
  * One copy of the model with its cache. Its scheduler builds a pass when the last one ends: a step
- * of each sequence that decodes, then parts of prompts in order of admission, then new sequences,
- * first come first served, as long as the pass has rows and the cache has room. A step that finds
- * no block free makes the youngest sequence give way.
+ * of each sequence that decodes, then parts of prompts in order of admission, then new sequences in
+ * the order of the waiting line, as long as the pass has rows and the cache has room. A step that
+ * finds no block free makes the youngest sequence give way.
  */
 final class Replica {
 
@@ -32,7 +31,7 @@ final class Replica {
    */
   private final double gpuTokens;
 
-  private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
+  private final WaitingLine waiting;
   private final List<Sequence> running = new ArrayList<>();
   private final TimeWeighted occupancy = new TimeWeighted(0, 0);
   private double heldTokens;
@@ -52,6 +51,7 @@ final class Replica {
       Decoder decoder,
       Pass pass,
       double gpuTokens,
+      WaitingLine waiting,
       EventQueue events,
       RunLog log,
       Endings endings) {
@@ -61,6 +61,7 @@ final class Replica {
     this.decoder = decoder;
     this.pass = pass;
     this.gpuTokens = gpuTokens;
+    this.waiting = waiting;
     this.events = events;
     this.log = log;
     this.endings = endings;
@@ -83,8 +84,19 @@ final class Replica {
   }
 
   void arrive(Sequence sequence, double now) {
+    line(sequence);
+    wake(now);
+  }
+
+  /** The sequence waits for the begin of its batch. */
+  void line(Sequence sequence) {
     backlog += (long) sequence.inputTokens + sequence.wantedTokens;
     waiting.add(sequence);
+  }
+
+  /** All sequences of the batch are in line. */
+  void beginBatch(double now) {
+    memory.foresee(waiting.inOrder());
     wake(now);
   }
 
@@ -174,7 +186,7 @@ final class Replica {
     memory.release(sequence);
     releases++;
     gaveWay = true;
-    waiting.addFirst(sequence);
+    waiting.putBack(sequence);
   }
 
   /** Takes in sequences, but none in a pass for which others had to give way. */
@@ -184,7 +196,7 @@ final class Replica {
         && releases != releasesAtFailure
         && running.size() < batching.maxSequences()
         && pass.rows() < batching.passTokens()) {
-      Sequence sequence = waiting.getFirst();
+      Sequence sequence = waiting.first();
       double held = Math.max(decoder.promptGpuTokens(sequence), decoder.answerGpuTokens(sequence));
       double there = heldTokens + held > gpuTokens ? Double.NaN : memory.begin(sequence, now);
       if (Double.isNaN(there)) {
