@@ -25,7 +25,7 @@ final class TraceArguments {
             + " format, or generators ('chat', 'docqa:mode=zipf,requests=2000'; see 'kvcache"
             + " generate --help'). Default: the generator '"
             + BUILT_IN
-            + "'.",
+            + "', for 'kvcache batch' the generator 'batch'.",
       })
   @Nullable List<String> traces;
 
