@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "  kvcache batch --trace trace.jsonl.gz --capacity 20GiB,40GiB --scheme mxfp4 --csv b.csv",
     })
 final class BatchCommand implements Callable<Integer> {
-  static final String BUILT_IN = "batch";
+  static final String BUILT_IN = "batch:items=2000,templates=40";
 
   @Mixin private final TraceArguments traces = new TraceArguments();
   @Mixin private final BatchArguments arguments = new BatchArguments();

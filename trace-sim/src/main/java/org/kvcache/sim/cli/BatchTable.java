@@ -23,7 +23,7 @@ record BatchTable(int capacityBlocks, List<BatchResult> results) {
     return result.makespanSeconds() / at(BatchPlan.BASELINE).orElseThrow().makespanSeconds();
   }
 
-  /** Makespan over that of OPT in the same order, where there is one. */
+  /** Makespan over that of OPT in the same order, where there is one; not for the other bound. */
   OptionalDouble ofOptimum(BatchResult result) {
     Optional<BatchResult> optimum = optimum(result);
     return optimum.isEmpty()
@@ -40,7 +40,9 @@ record BatchTable(int capacityBlocks, List<BatchResult> results) {
   }
 
   private Optional<BatchResult> optimum(BatchResult result) {
-    return at(new BatchPlan.Cell(Simulator.OPT, result.cell().order()));
+    return result.cell().policy().equals(Simulator.INFINITE)
+        ? Optional.empty()
+        : at(new BatchPlan.Cell(Simulator.OPT, result.cell().order()));
   }
 
   private Optional<BatchResult> at(BatchPlan.Cell cell) {

@@ -11,7 +11,8 @@ import org.kvcache.sim.Simulator;
  * really share, and find what it holds when they begin again after they gave way.
  *
  * <p>Both bounds serve one request at a time: a block counts as there as soon as the request before
- * has begun, though it may still be computed.
+ * has begun, though it may still be computed, and with it the answer's last token, whose keys and
+ * values an engine never computes.
  */
 interface Reuse {
 

@@ -16,7 +16,8 @@ final class UsageTest {
   @Test
   void withoutCommandListsThem() {
     assertThat(Invocation.of().succeeds().out())
-        .contains("simulate", "sweep", "describe", "generate", "convert", "policies", "doctor");
+        .contains(
+            "simulate", "sweep", "batch", "describe", "generate", "convert", "policies", "doctor");
   }
 
   @ParameterizedTest
@@ -24,6 +25,7 @@ final class UsageTest {
       strings = {
         "simulate",
         "sweep",
+        "batch",
         "describe",
         "generate",
         "convert",
