@@ -2,6 +2,7 @@ package org.kvcache.sim;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntUnaryOperator;
 import org.kvcache.sim.trace.Trace;
 
 /**
@@ -18,7 +19,11 @@ final class PrefixOptimal implements Replay {
 
   private final Trace trace;
   private final int capacity;
+  private final IntUnaryOperator most;
   private final int never;
+
+  /** By request: leading blocks found. */
+  private final int[] hits;
 
   // By block: the next request that wants it, if it is resident.
   private final boolean[] resident;
@@ -30,14 +35,23 @@ final class PrefixOptimal implements Replay {
   private final BitSet awaited;
   private int farthest;
 
-  private final int[] dead;
+  /** Blocks to which nobody comes back for a hit; some may be held again or gone since. */
+  private int[] dead;
+
   private int deadCount;
   private int cached;
   private long evictions;
 
   PrefixOptimal(Trace trace, int capacity) {
+    this(trace, capacity, trace::chainLength);
+  }
+
+  /** Counts hits of {@code most} leading blocks of each request; the others it holds only. */
+  PrefixOptimal(Trace trace, int capacity, IntUnaryOperator most) {
     this.trace = trace;
     this.capacity = capacity;
+    this.most = most;
+    hits = new int[trace.requests()];
     never = trace.requests();
     resident = new boolean[trace.uniqueBlocks()];
     nextRequest = new int[trace.uniqueBlocks()];
@@ -52,25 +66,42 @@ final class PrefixOptimal implements Replay {
   public Counts run() {
     int[] next = nextRequests();
     int[] chain = new int[trace.maxChain()];
-    long hits = 0;
+    long blockHits = 0;
     long tokenHits = 0;
     int at = 0;
     for (int request = 0; request < trace.requests(); request++) {
       int count = trace.chain(request, chain);
       awaited.clear(request);
       int run = 0;
-      while (run < count && resident[chain[run]]) {
+      while (run < wanted(request, count) && resident[chain[run]]) {
         run++;
       }
-      hits += run;
+      hits[request] = run;
+      blockHits += run;
       tokenHits += Math.min((long) run * trace.blockTokens(), trace.inputTokens(request));
+      hold(chain, count, request);
       int held = admit(chain, run, count);
       for (int i = 0; i < held; i++) {
         await(chain[i], next[at + i]);
       }
       at += count;
     }
-    return Counts.of(hits, tokenHits, evictions);
+    return Counts.of(blockHits, tokenHits, evictions);
+  }
+
+  int[] hits() {
+    return hits;
+  }
+
+  private int wanted(int request, int count) {
+    return Math.min(count, most.applyAsInt(request));
+  }
+
+  /** What is resident of the chain must stay. */
+  private void hold(int[] chain, int count, int request) {
+    for (int i = 0; i < count; i++) {
+      nextRequest[chain[i]] = request;
+    }
   }
 
   /** Makes the chain resident from {@code from} on as far as there is room; returns how far. */
@@ -89,10 +120,8 @@ final class PrefixOptimal implements Replay {
   }
 
   private boolean evictFarthest() {
-    int victim;
-    if (deadCount > 0) {
-      victim = dead[--deadCount];
-    } else {
+    int victim = deadBlock();
+    if (victim == NONE) {
       farthest = awaited.isEmpty() ? NONE : awaited.previousSetBit(farthest);
       if (farthest == NONE) {
         return false;
@@ -113,9 +142,22 @@ final class PrefixOptimal implements Replay {
     return true;
   }
 
+  private int deadBlock() {
+    while (deadCount > 0) {
+      int block = dead[--deadCount];
+      if (resident[block] && nextRequest[block] == never) {
+        return block;
+      }
+    }
+    return NONE;
+  }
+
   private void await(int block, int request) {
     nextRequest[block] = request;
     if (request == never) {
+      if (deadCount == dead.length) {
+        dead = Arrays.copyOf(dead, deadCount * 2);
+      }
       dead[deadCount++] = block;
       return;
     }
@@ -128,7 +170,7 @@ final class PrefixOptimal implements Replay {
     }
   }
 
-  /** For each reference, the next request that refers to the same block. */
+  /** For each reference, the request that refers to the same block next, if it is for a hit. */
   private int[] nextRequests() {
     if (trace.blockRefs() > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
@@ -142,10 +184,11 @@ final class PrefixOptimal implements Replay {
     int at = next.length;
     for (int request = trace.requests() - 1; request >= 0; request--) {
       int count = trace.chain(request, chain);
+      int wanted = wanted(request, count);
       at -= count;
       for (int i = 0; i < count; i++) {
         next[at + i] = wantedBy[chain[i]];
-        wantedBy[chain[i]] = request;
+        wantedBy[chain[i]] = i < wanted ? request : never;
       }
     }
     return next;

@@ -2,6 +2,7 @@ package org.kvcache.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.sim.trace.Trace;
 import org.kvcache.spi.PolicyCatalog;
@@ -70,6 +71,19 @@ public final class Simulator {
         counts.evictions(),
         seconds,
         counts.states());
+  }
+
+  /**
+   * What Belady's OPT for prefixes finds, request by request.
+   *
+   * @param capacity slots, 1 or more
+   * @param most how many of a request's leading blocks can count; it holds the others all the same
+   * @return leading blocks found, by request
+   */
+  public int[] optimalHits(int capacity, IntUnaryOperator most) {
+    var optimum = new PrefixOptimal(trace, capacity, most);
+    optimum.run();
+    return optimum.hits();
   }
 
   private Replay replay(String policy, int capacity) {

@@ -45,6 +45,7 @@ public final class Main {
     var commandLine = new CommandLine(new RootCommand());
     commandLine.addSubcommand(new SimulateCommand());
     commandLine.addSubcommand(new SweepCommand());
+    commandLine.addSubcommand(new BatchCommand());
     commandLine.addSubcommand(new ServeSimCommand());
     commandLine.addSubcommand(new CapacityCommand());
     commandLine.addSubcommand(new ReproduceCommand());

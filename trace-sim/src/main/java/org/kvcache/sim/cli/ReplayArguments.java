@@ -88,9 +88,14 @@ final class ReplayArguments {
 
   /** The policies asked for, each once; {@code fallback} if none are. */
   List<String> policies(List<String> fallback) {
+    return policyNames(policies == null ? fallback : policies);
+  }
+
+  /** Names as the user writes them, each once. */
+  static List<String> policyNames(List<String> asWritten) {
     List<String> known = Simulator.names();
     Set<String> names = new LinkedHashSet<>();
-    for (String written : policies == null ? fallback : policies) {
+    for (String written : asWritten) {
       String name = written.strip().toLowerCase(Locale.ROOT);
       if (name.equals(ALL)) {
         names.addAll(known);

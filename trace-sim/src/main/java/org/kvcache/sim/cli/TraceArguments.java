@@ -26,7 +26,7 @@ final class TraceArguments {
             + " 'docqa:mode=zipf,requests=2000'; see 'kvcache generate --help'). Default: the"
             + " generator '"
             + BUILT_IN
-            + "'.",
+            + "', for 'kvcache batch' the generator 'batch'.",
       })
   @Nullable List<String> traces;
 

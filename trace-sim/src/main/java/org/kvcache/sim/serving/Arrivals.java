@@ -3,6 +3,7 @@ package org.kvcache.sim.serving;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 import org.kvcache.sim.trace.Trace;
 
 /** Turns a load into arrivals, some of which wait for the end of other requests. */
@@ -76,7 +77,19 @@ final class Arrivals {
           arrive(pause(closed), openers[nextOpener]);
         }
       }
+      case Load.AtOnce batch -> {
+        for (int request : line(batch.order())) {
+          arrive(0, request);
+        }
+        events.add(0, EventQueue.Kind.BATCH, 0);
+      }
     }
+  }
+
+  private int[] line(Order order) {
+    return order == Order.DEPTH_FIRST
+        ? new DepthFirst(trace).requests()
+        : IntStream.range(0, trace.requests()).toArray();
   }
 
   private void openers() {
@@ -98,7 +111,7 @@ final class Arrivals {
       } else if (nextOpener < openers.length) {
         arrive(now + pause(closed), openers[nextOpener++]);
       }
-    } else if (follower != NONE) {
+    } else if (follower != NONE && !(load instanceof Load.AtOnce)) {
       arrive(Math.max(now, times[follower]), follower);
     }
   }

@@ -50,7 +50,8 @@ final class Engine implements AutoCloseable {
     nextChain = new int[trace.maxChain()];
     open = new Sequence[requests];
     replicaOf = new int[requests];
-    PolicySpec policy = PolicyCatalog.named(config.policy());
+    Reuse.check(config, load);
+    PolicySpec policy = PolicyCatalog.named(Reuse.policyBelow(config.policy()));
     PassModel passes = config.passes();
     config.slots(trace.blockTokens());
     LowerTier shared = null;
@@ -103,9 +104,19 @@ final class Engine implements AutoCloseable {
         decoder,
         new Pass(passes),
         gpuTokens,
+        line(memory),
         events,
         log,
         this::ended);
+  }
+
+  private WaitingLine line(KvMemory memory) {
+    if (load instanceof Load.AtOnce(Order order) && order == Order.LONGEST_PREFIX) {
+      var line = new LongestPrefixLine(trace);
+      memory.listen(line);
+      return line;
+    }
+    return new ArrivalLine();
   }
 
   ServingRun run() {
@@ -118,6 +129,7 @@ final class Engine implements AutoCloseable {
       double now = events.now();
       switch (events.kind()) {
         case ARRIVAL -> arrive(subject, now);
+        case BATCH -> replicas.forEach(replica -> replica.beginBatch(now));
         case PASS_END -> {
           replicas.get(subject).passEnded(now);
           end = now;
@@ -152,10 +164,12 @@ final class Engine implements AutoCloseable {
     log.arrived(sequence, now);
     open[request] = sequence;
     replicaOf[request] = replica.index();
-    if (replica.takes(sequence)) {
-      replica.arrive(sequence, now);
-    } else {
+    if (!replica.takes(sequence)) {
       ended(sequence, now);
+    } else if (load instanceof Load.AtOnce) {
+      replica.line(sequence);
+    } else {
+      replica.arrive(sequence, now);
     }
   }
 

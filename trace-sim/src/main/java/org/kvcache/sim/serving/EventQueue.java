@@ -12,6 +12,8 @@ final class EventQueue {
   enum Kind {
     /** A request arrives. */
     ARRIVAL,
+    /** All requests of a batch have arrived. */
+    BATCH,
     /** A replica's pass ends. */
     PASS_END,
     /** A request's blocks have come from a lower tier. */

@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 import org.kvcache.BlockManager;
 import org.kvcache.BlockManagerConfig;
 import org.kvcache.BlockTable;
+import org.kvcache.KvEventListener;
 import org.kvcache.sim.cost.Hardware;
 import org.kvcache.spi.PolicySpec;
 
 /** The blocks of a replica: the manager that serves, and the tiers below it. */
 final class KvMemory implements AutoCloseable {
   private final BlockManager manager;
+  private final Reuse reuse;
   private final List<LowerTier> tiers;
   private final int slots;
   private final int blockTokens;
@@ -39,6 +41,7 @@ final class KvMemory implements AutoCloseable {
     tokenBytes = config.model().kvBytesPerToken();
     onHost = config.decoding() instanceof Decoding.Herald;
     linkRates = config.device().link();
+    reuse = Reuse.of(config.policy(), slots, blockTokens);
     double watermark = config.batching().watermark();
     roomSlots = slots - (int) (watermark * slots);
     manager =
@@ -52,6 +55,16 @@ final class KvMemory implements AutoCloseable {
                 .seed(seed)
                 .clockMillis(() -> 0)
                 .build());
+  }
+
+  /** Tells the listener what the manager stores and evicts. */
+  void listen(KvEventListener listener) {
+    manager.listen(listener);
+  }
+
+  /** All sequences of a batch, in the order in which they will begin. */
+  void foresee(List<Sequence> sequences) {
+    reuse.foresee(sequences);
   }
 
   BlockTable newTable() {
@@ -93,9 +106,10 @@ final class KvMemory implements AutoCloseable {
     }
     boolean first = Double.isNaN(outcomes.admitted[sequence.request]);
     double there = now;
-    int have = found;
+    int reused = first ? reuse.blocks(sequence, found, limit) : found;
+    int have = reused;
     if (onHost) {
-      there = transfer(now, now, (double) found * blockTokens);
+      there = transfer(now, now, (double) reused * blockTokens);
     }
     for (LowerTier tier : tiers) {
       int reach = have < limit ? tier.lookUp(sequence.keys, limit) : have;
@@ -115,7 +129,7 @@ final class KvMemory implements AutoCloseable {
     }
     if (first) {
       int[] where = onHost ? outcomes.restored[TierSize.Place.HOST.ordinal()] : outcomes.cached;
-      where[sequence.request] = found * blockTokens;
+      where[sequence.request] = reused * blockTokens;
     }
     sequence.computed = tokens;
     return there;

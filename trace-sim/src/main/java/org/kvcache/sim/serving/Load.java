@@ -3,8 +3,8 @@ package org.kvcache.sim.serving;
 import java.util.OptionalDouble;
 
 /**
- * When requests arrive. A session's next turn never arrives before its last one is answered,
- * whatever the load says.
+ * When requests arrive. A session's next turn never arrives before its last one is answered, unless
+ * all come {@linkplain AtOnce at once}.
  */
 public sealed interface Load {
 
@@ -51,6 +51,14 @@ public sealed interface Load {
       }
     }
   }
+
+  /**
+   * All at the begin: a batch, whose order is free. No turn waits for another, since the answers
+   * that later prompts hold are known.
+   *
+   * @param order in which they are taken
+   */
+  record AtOnce(Order order) implements Load {}
 
   private static void positive(String name, double value, String need) {
     if (!(value > 0) || Double.isInfinite(value)) {

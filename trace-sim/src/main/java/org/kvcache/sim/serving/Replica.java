@@ -1,15 +1,15 @@
 package org.kvcache.sim.serving;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.kvcache.sim.metrics.TimeWeighted;
 
 /**
  * One copy of the model with its cache. Its scheduler builds a pass when the last one ends: a step
- * of each sequence that decodes, then parts of prompts in order of admission, then new sequences,
- * first come first served, as long as the pass has rows and the cache has room. A step that finds
- * no block free makes the youngest sequence give way.
+ * of each sequence that decodes, then parts of prompts in order of admission, then new sequences in
+ * the order of the waiting line, as long as the pass has rows and the cache has room. A step that
+ * finds no block free makes the youngest sequence give way.
  */
 final class Replica {
 
@@ -32,13 +32,14 @@ final class Replica {
    */
   private final double gpuTokens;
 
-  private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
+  private final WaitingLine waiting;
   private final List<Sequence> running = new ArrayList<>();
   private final TimeWeighted occupancy = new TimeWeighted(0, 0);
   private double heldTokens;
   private long backlog;
   private boolean busy;
   private boolean gaveWay;
+  private @Nullable Sequence noRoomFor;
 
   /** The first in line found no room, and nothing has changed for it since. */
   private boolean full;
@@ -50,6 +51,7 @@ final class Replica {
       Decoder decoder,
       Pass pass,
       double gpuTokens,
+      WaitingLine waiting,
       EventQueue events,
       RunLog log,
       Endings endings) {
@@ -59,6 +61,7 @@ final class Replica {
     this.decoder = decoder;
     this.pass = pass;
     this.gpuTokens = gpuTokens;
+    this.waiting = waiting;
     this.events = events;
     this.log = log;
     this.endings = endings;
@@ -82,8 +85,19 @@ final class Replica {
   }
 
   void arrive(Sequence sequence, double now) {
+    line(sequence);
+    wake(now);
+  }
+
+  /** The sequence waits for the begin of its batch. */
+  void line(Sequence sequence) {
     backlog += (long) sequence.inputTokens + sequence.wantedTokens;
     waiting.add(sequence);
+  }
+
+  /** All sequences of the batch are in line. */
+  void beginBatch(double now) {
+    memory.foresee(waiting.inOrder());
     wake(now);
   }
 
@@ -197,7 +211,7 @@ final class Replica {
     memory.release(sequence);
     full = false;
     gaveWay = true;
-    waiting.addFirst(sequence);
+    waiting.putBack(sequence);
   }
 
   /**
@@ -210,12 +224,13 @@ final class Replica {
         && !full
         && running.size() < batching.maxSequences()
         && pass.rows() < batching.passTokens()) {
-      Sequence sequence = waiting.getFirst();
+      Sequence sequence = waiting.first();
       double held =
           Math.max(decoder.promptGpuTokens(sequence.target), decoder.answerGpuTokens(sequence));
       double there = heldTokens + held > gpuTokens ? Double.NaN : memory.begin(sequence, now);
       if (Double.isNaN(there)) {
         full = true;
+        noRoomFor = sequence;
         break;
       }
       waiting.removeFirst();
@@ -280,7 +295,7 @@ final class Replica {
   }
 
   private void publish(Sequence sequence) {
-    if (memory.publish(sequence, waiting.peekFirst())) {
+    if (memory.publish(sequence, full ? noRoomFor : null)) {
       full = false;
     }
   }
@@ -302,9 +317,14 @@ final class Replica {
         || heldTokens != 0
         || memory.occupancy() != 0) {
       throw new IllegalStateException(
-          "replica %d ends with %d running, %d waiting, %s tokens to go, %s held and %s of its blocks in use"
+          "replica %d ends with %d running, %s waiting, %s tokens to go, %s held and %s of its blocks in use"
               .formatted(
-                  index, running.size(), waiting.size(), backlog, heldTokens, memory.occupancy()));
+                  index,
+                  running.size(),
+                  waiting.isEmpty() ? "none" : "some",
+                  backlog,
+                  heldTokens,
+                  memory.occupancy()));
     }
   }
 

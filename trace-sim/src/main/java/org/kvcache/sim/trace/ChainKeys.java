@@ -34,4 +34,12 @@ public final class ChainKeys {
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);
   }
+
+  /** The block of which {@code key} is the {@link #key}. */
+  public static int block(long key) {
+    long z = (key ^ (key >>> 31) ^ (key >>> 62)) * 0x319642B2D24D8EC3L;
+    z = (z ^ (z >>> 27) ^ (z >>> 54)) * 0x96DE1B173F119089L;
+    z = (z ^ (z >>> 30) ^ (z >>> 60)) * 0xF1DE83E19937733DL;
+    return (int) z - 1;
+  }
 }

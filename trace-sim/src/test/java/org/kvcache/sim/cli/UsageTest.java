@@ -19,6 +19,10 @@ final class UsageTest {
         .contains(
             "simulate",
             "sweep",
+            "batch",
+            "serve-sim",
+            "capacity",
+            "reproduce",
             "describe",
             "generate",
             "convert",
@@ -32,6 +36,7 @@ final class UsageTest {
       strings = {
         "simulate",
         "sweep",
+        "batch",
         "describe",
         "generate",
         "convert",
