@@ -112,10 +112,12 @@ class SchedulingTest {
     try (var prompts = new Prompts(BLOCK)) {
       trace = prompts.add(0, 8, 25).add(0, 8, 25).add(0, 4, 4).trace();
     }
-    Outcomes outcomes = run(trace, Machines.small(9, BLOCK)).outcomes();
+    var two = new Batching(2, 512, Batching.Preemption.RECOMPUTE, 0);
+    Outcomes outcomes = run(trace, Machines.small(9, BLOCK).withBatching(two)).outcomes();
     assertThat(outcomes.preemptions(0)).isZero();
     assertThat(outcomes.preemptions(1)).isPositive();
     assertThat(outcomes.finish(1)).isGreaterThan(outcomes.finish(0));
+    assertThat(outcomes.admitted(2)).isGreaterThanOrEqualTo(outcomes.finish(0));
   }
 
   @Test

@@ -154,7 +154,8 @@ class ZeroLoadTest {
   @ParameterizedTest
   @CsvSource({
     "100000, 0.05, 0.0, true", "100000, 0.05, 0.0, false", "3000, 0.05, 0.0, true",
-    "3000, 0.05, 0.0, false", "100000, 0.2, 0.5, true", "100000, 0.2, 0.5, false"
+    "3000, 0.05, 0.0, false", "100000, 0.2, 0.5, true", "100000, 0.2, 0.5, false",
+    "100000, 1.0, 0.0, true", "100000, 1.0, 0.0, false"
   })
   void blockOfALongAnswerTakesWhatThePipelineSays(
       int input, double budget, double reuse, boolean lookAhead) {
