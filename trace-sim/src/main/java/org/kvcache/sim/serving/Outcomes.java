@@ -22,6 +22,12 @@ public final class Outcomes {
   final int[] generated;
   final int[] preemptions;
 
+  /** Requests in order of arrival, and where each of them is in it. */
+  private final int[] byArrival;
+
+  private final int[] position;
+  private int arrived;
+
   Outcomes(int requests) {
     arrival = unknown(requests);
     admitted = unknown(requests);
@@ -34,6 +40,24 @@ public final class Outcomes {
     computed = new int[requests];
     generated = new int[requests];
     preemptions = new int[requests];
+    byArrival = new int[requests];
+    position = new int[requests];
+  }
+
+  void arrived(int request, double now) {
+    arrival[request] = now;
+    byArrival[arrived] = request;
+    position[request] = arrived++;
+  }
+
+  /** How many requests arrived before this one. */
+  int position(int request) {
+    return position[request];
+  }
+
+  /** The request before which {@code position} others arrived. */
+  public int byArrival(int position) {
+    return byArrival[position];
   }
 
   private static double[] unknown(int requests) {

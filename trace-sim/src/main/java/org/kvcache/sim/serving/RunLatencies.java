@@ -57,8 +57,11 @@ public final class RunLatencies implements WindowedLatencies {
       if (!without.get(window)) {
         int end = all.first(firstWindow + window + 1);
         for (int i = all.first(firstWindow + window); i < end; i++) {
+          int request = run.outcomes().byArrival(i);
           times[count++] =
-              run.outcomes().refused(i) ? Double.POSITIVE_INFINITY : seconds.applyAsDouble(i);
+              run.outcomes().refused(request)
+                  ? Double.POSITIVE_INFINITY
+                  : seconds.applyAsDouble(request);
         }
       }
     }

@@ -16,7 +16,7 @@ final class RunLog {
   }
 
   void arrived(Sequence sequence, double now) {
-    outcomes.arrival[sequence.request] = now;
+    outcomes.arrived(sequence.request, now);
     sequence.lastToken = now;
   }
 
@@ -35,7 +35,7 @@ final class RunLog {
     if (Double.isNaN(outcomes.firstToken[request])) {
       outcomes.firstToken[request] = now;
     } else {
-      gaps.record(request, (now - sequence.lastToken) / tokens, tokens);
+      gaps.record(outcomes.position(request), request, (now - sequence.lastToken) / tokens, tokens);
     }
     sequence.lastToken = now;
     outcomes.generated[request] += tokens;

@@ -18,7 +18,7 @@ import org.kvcache.sim.trace.Trace;
  * @param firstWindow the first window that counts
  * @param all the requests that count
  * @param rounds the same by turn of their session; classes without requests are left out
- * @param windows all requests, warm-up included, in parts by order of the trace
+ * @param windows all requests, warm-up included, in parts by order of arrival
  * @param outputTokensPerSecond of the requests that count, from the first arrival to the last token
  * @param requestsPerSecond the same for requests
  * @param joulesPerToken an estimate, of the whole run: operations, bytes and the time that the GPUs
@@ -63,9 +63,10 @@ public record ServingSummary(
     long tokens = 0;
     long allTokens = 0;
     int first = run.windows().first(firstWindow);
-    for (int request = 0; request < outcomes.requests(); request++) {
+    for (int i = 0; i < outcomes.requests(); i++) {
+      int request = outcomes.byArrival(i);
       allTokens += outcomes.generatedTokens(request);
-      if (request >= first && !outcomes.refused(request)) {
+      if (i >= first && !outcomes.refused(request)) {
         all.add(request);
         byRound.get(run.rounds().of(request)).add(request);
         tokens += outcomes.generatedTokens(request);
@@ -101,7 +102,7 @@ public record ServingSummary(
     for (int window = 0; window < run.windows().count(); window++) {
       var group = new RequestGroup.Builder(run.outcomes(), input);
       for (int i = run.windows().first(window); i < run.windows().first(window + 1); i++) {
-        group.add(i);
+        group.add(run.outcomes().byArrival(i));
       }
       groups.add(group.build(Integer.toString(window), run.gaps().window(window)));
     }
@@ -114,13 +115,14 @@ public record ServingSummary(
     int requests = outcomes.requests();
     double[] waits = new double[requests];
     double[] hits = new double[requests];
-    for (int request = 0; request < requests; request++) {
-      waits[request] = outcomes.timeToFirstToken(request);
+    for (int i = 0; i < requests; i++) {
+      int request = outcomes.byArrival(i);
+      waits[i] = outcomes.timeToFirstToken(request);
       double found = outcomes.cachedTokens(request);
       for (TierSize.Place place : TierSize.Place.values()) {
         found += outcomes.restoredTokens(request, place);
       }
-      hits[request] =
+      hits[i] =
           outcomes.refused(request) ? Double.NaN : found / Math.max(1, trace.inputTokens(request));
     }
     OptionalInt settled = WarmUp.end(waits, hits);

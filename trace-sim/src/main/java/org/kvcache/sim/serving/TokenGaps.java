@@ -18,8 +18,9 @@ public final class TokenGaps {
     histograms = new LatencyHistogram[windows.count()][Rounds.CLASSES];
   }
 
-  void record(int request, double seconds, int tokens) {
-    @Nullable LatencyHistogram[] row = histograms[windows.of(request)];
+  /** Of a request before which {@code position} others arrived. */
+  void record(int position, int request, double seconds, int tokens) {
+    @Nullable LatencyHistogram[] row = histograms[windows.of(position)];
     int round = rounds.of(request);
     LatencyHistogram histogram = row[round];
     if (histogram == null) {

@@ -58,8 +58,8 @@ class PartsOfTracesTest {
       trace = prompts.add(0, 4, 3, 0).add(1, 4, 3, 0).trace();
     }
     var gaps = new TokenGaps(Windows.over(2), new Rounds(trace));
-    gaps.record(0, 0.5, 2);
-    gaps.record(1, 1, 3);
+    gaps.record(0, 0, 0.5, 2);
+    gaps.record(1, 1, 1, 3);
     assertThat(gaps.window(0).count()).isEqualTo(2);
     assertThat(gaps.window(1).count()).isEqualTo(3);
     assertThat(gaps.round(0, 0).count()).isEqualTo(2);

@@ -23,6 +23,9 @@ public final class ServingChart implements Panel {
   private static final int COLUMNS = 2;
   private static final double MILLIS = 1e3;
 
+  /** From here on a linear axis would hide the small values. */
+  private static final double DECADES = 50;
+
   private final ServingResults results;
   private final String title;
   private final boolean byRound;
@@ -103,12 +106,9 @@ public final class ServingChart implements Panel {
     ChartLook.applyTo(chart);
     chart.setTitle(title + (byRound ? ", by round" : ""));
     chart.setXAxisTitle(byRound ? "round of the session (classes)" : "minutes");
-    if (logarithmic) {
-      chart.getStyler().setYAxisLogarithmic(true);
-    } else {
-      chart.getStyler().setYAxisMin(0.0);
-    }
     int index = 0;
+    double least = Double.POSITIVE_INFINITY;
+    double most = 0;
     for (ConfigResults config : results.configs()) {
       ServingSummary run = config.runs().getFirst();
       List<RequestGroup> groups = byRound ? run.rounds() : run.windows();
@@ -119,6 +119,8 @@ public final class ServingChart implements Panel {
         if (Double.isFinite(y) && (!logarithmic || y > 0)) {
           xs.add(byRound ? i + 1.0 : groups.get(i).meanArrival() / 60);
           ys.add(y);
+          least = Math.min(least, y);
+          most = Math.max(most, y);
         }
       }
       if (!xs.isEmpty()) {
@@ -127,6 +129,11 @@ public final class ServingChart implements Panel {
         series.setMarker(SeriesMarkers.NONE);
       }
       index++;
+    }
+    if (logarithmic && most > DECADES * least) {
+      chart.getStyler().setYAxisLogarithmic(true);
+    } else {
+      chart.getStyler().setYAxisMin(0.0);
     }
     chart.paint(graphics, WIDTH, HEIGHT);
   }
