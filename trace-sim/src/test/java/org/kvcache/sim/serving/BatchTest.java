@@ -54,6 +54,7 @@ final class BatchTest {
     Outcomes outcomes = Batches.run(session, "lru", 20, 16, Order.DEPTH_FIRST).outcomes();
     assertThat(List.of(outcomes.admitted(0), outcomes.admitted(1), outcomes.admitted(2)))
         .containsOnly(0.0);
+    assertThat(List.of(outcomes.generatedTokens(0), outcomes.generatedTokens(1))).containsOnly(4);
   }
 
   @Test
