@@ -11,6 +11,7 @@ final class FigureText {
 
   private static final int DIGITS = 3;
   private static final int MOST_DECIMALS = 6;
+  private static final int RATIO_DECIMALS = 3;
 
   private FigureText() {}
 
@@ -38,10 +39,14 @@ final class FigureText {
 
   /** A ratio with its ends, if it has any. */
   static String ratio(Interval ratio) {
+    String mean = ratio(ratio.mean());
     return Double.isNaN(ratio.low())
-        ? fixed(ratio.mean(), 3)
-        : "%s [%s, %s]"
-            .formatted(fixed(ratio.mean(), 3), fixed(ratio.low(), 3), fixed(ratio.high(), 3));
+        ? mean
+        : "%s [%s, %s]".formatted(mean, ratio(ratio.low()), ratio(ratio.high()));
+  }
+
+  private static String ratio(double value) {
+    return fixed(value, Math.min(RATIO_DECIMALS, decimals(value) + 1));
   }
 
   private static String seconds(double mean, double half) {

@@ -1,6 +1,7 @@
 package org.kvcache.sim.report.serving;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
@@ -95,7 +96,10 @@ public final class ServingChart {
       }
     }
     if (!lines.isEmpty()) {
-      Scale across = Scale.time("mean arrival", values(lines, LinePanel.Line::x));
+      Scale across =
+          Scale.time(
+              warmUps.isEmpty() ? "mean arrival" : "mean arrival (warm-up shaded)",
+              values(lines, LinePanel.Line::x));
       double[] values = values(lines, LinePanel.Line::y);
       Scale up =
           curves[0].figure().unit() == ServingFigure.Unit.SHARE
@@ -116,6 +120,8 @@ public final class ServingChart {
         points.add(new LinePanel.Point(x, y));
       }
     }
+    // A session whose answers take long arrives later than its place in the trace.
+    points.sort(Comparator.comparingDouble(LinePanel.Point::x));
     return new LinePanel.Line(names.get(style) + curve.suffix(), style, curve.dashed(), points);
   }
 

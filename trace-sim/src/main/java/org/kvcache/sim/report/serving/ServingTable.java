@@ -106,8 +106,7 @@ public final class ServingTable {
   }
 
   private List<String> ratios() {
-    String first = columns.getFirst();
-    String title = "ratio to " + first + (results.seeds() == 1 ? "" : ", " + confidence());
+    String title = "ratio to first" + (results.seeds() == 1 ? "" : ", " + confidence());
     var rows = new ArrayList<List<String>>();
     rows.add(row(title, columns.subList(1, columns.size())));
     List<ConfigResults> others = results.configs().subList(1, columns.size());

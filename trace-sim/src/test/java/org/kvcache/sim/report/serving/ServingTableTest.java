@@ -12,7 +12,71 @@ final class ServingTableTest {
 
   @Test
   void figuresOfTwoConfigurationsStandSideBySide() {
-    assertThat(ServingTable.lines(ServingSamples.made())).containsExactly("");
+    assertThat(ServingTable.lines(ServingSamples.made()))
+        .containsExactly(
+            "chat, 2 requests/s",
+            "",
+            "2 seeds, +- 95 %                    lru                 arc",
+            "  TTFT p50                550 +- 635 ms       277 +- 349 ms",
+            "  TTFT p90              990 +- 1,144 ms       500 +- 629 ms",
+            "  TTFT p99               1.09 +- 1.26 s       549 +- 692 ms",
+            "  TTFT mean               556 +- 642 ms       280 +- 353 ms",
+            "  inter-token p50       11.0 +- 12.7 us     5.55 +- 6.99 us",
+            "  inter-token p90       11.0 +- 12.7 us     5.55 +- 6.99 us",
+            "  inter-token p99       11.0 +- 12.7 us     5.55 +- 6.99 us",
+            "  end to end p50          550 +- 635 ms       277 +- 349 ms",
+            "  end to end p99         1.09 +- 1.26 s       549 +- 692 ms",
+            "  output tokens/s    113,163 +- 130,715  224,639 +- 282,859",
+            "  requests/s               2.50 +- 0.00        2.50 +- 0.00",
+            "  hits                        45 +- 0 %           45 +- 0 %",
+            "  hits on GPU                 40 +- 0 %           40 +- 0 %",
+            "  hits on host                 5 +- 0 %            5 +- 0 %",
+            "warm-up included",
+            "  occupancy mean              25 +- 0 %           25 +- 0 %",
+            "  occupancy max               50 +- 0 %           50 +- 0 %",
+            "  preemptions                    4 +- 0              4 +- 0",
+            "  restored                 3 GiB +- 0 B        3 GiB +- 0 B",
+            "  kept                     1 MiB +- 0 B        1 MiB +- 0 B",
+            "  GPU busy                    50 +- 0 %           50 +- 0 %",
+            "  J/token, estimate      0.750 +- 0.000      0.750 +- 0.000",
+            "  0 in all runs: hits on disk, hits remote, refused, selected, swapped",
+            "",
+            "ratio to first, 95 %                          arc",
+            "  TTFT p50            0.504 [0.454, 0.560] better",
+            "  TTFT p90            0.504 [0.454, 0.560] better",
+            "  TTFT p99            0.504 [0.454, 0.560] better",
+            "  TTFT mean           0.504 [0.454, 0.560] better",
+            "  inter-token p50     0.504 [0.454, 0.560] better",
+            "  inter-token p90     0.504 [0.454, 0.560] better",
+            "  inter-token p99     0.504 [0.454, 0.560] better",
+            "  end to end p50      0.504 [0.454, 0.560] better",
+            "  end to end p99      0.504 [0.454, 0.560] better",
+            "  output tokens/s     1.984 [1.786, 2.203] better",
+            "  requests/s          1.000 [1.000, 1.000]",
+            "  hits                1.000 [1.000, 1.000]",
+            "  hits on GPU         1.000 [1.000, 1.000]",
+            "  hits on host        1.000 [1.000, 1.000]",
+            "  occupancy mean      1.000 [1.000, 1.000]",
+            "  occupancy max       1.000 [1.000, 1.000]",
+            "  preemptions         1.000 [1.000, 1.000]",
+            "  restored            1.000 [1.000, 1.000]",
+            "  kept                1.000 [1.000, 1.000]",
+            "  GPU busy            1.000 [1.000, 1.000]",
+            "  J/token, estimate   1.000 [1.000, 1.000]",
+            "",
+            "TTFT p50 by round            lru            arc",
+            "  1                550 +- 635 ms  277 +- 349 ms",
+            "  3-4              275 +- 318 ms  139 +- 175 ms",
+            "",
+            "TTFT p99 by round             lru            arc",
+            "  1                1.09 +- 1.26 s  549 +- 692 ms",
+            "  3-4               545 +- 629 ms  275 +- 346 ms",
+            "",
+            "hits by round        lru        arc",
+            "  1             5 +- 0 %   5 +- 0 %",
+            "  3-4          65 +- 0 %  65 +- 0 %",
+            "",
+            "warm-up: the first 3 of 40 windows (75 requests) are left out");
   }
 
   @Test
@@ -94,7 +158,7 @@ final class ServingTableTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SECONDS, 0.1234, 0.0055, 123 +- 6 ms",
+    "SECONDS, 0.1234, 0.0056, 123 +- 6 ms",
     "COUNT, 12, 1.25, 12.0 +- 1.3",
     "COUNT, 12, 0, 12 +- 0",
     "BYTES, 1073741824, 1048576, 1 GiB +- 1 MiB"
