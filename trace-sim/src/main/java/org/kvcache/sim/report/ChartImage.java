@@ -99,7 +99,7 @@ final class ChartImage {
   private String described(String svg) {
     var title = new StringBuilder("\n  <title>");
     for (Panel panel : panels) {
-      title.append(HtmlReport.escaped(panel.description())).append(". ");
+      title.append(HtmlPage.escaped(panel.description())).append(". ");
     }
     int end = svg.indexOf('>', svg.indexOf("<svg")) + 1;
     return svg.substring(0, end)

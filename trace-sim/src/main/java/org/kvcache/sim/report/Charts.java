@@ -63,11 +63,13 @@ public final class Charts {
     }
   }
 
-  private interface Drawing<T> {
+  /** Something that takes fonts to draw. */
+  interface Drawing<T> {
     T draw();
   }
 
-  private static <T> T drawn(Drawing<T> drawing) {
+  /** What a drawing gives; where fonts are missing, a sentence for the user. */
+  static <T> T drawn(Drawing<T> drawing) {
     try {
       return drawing.draw();
     } catch (IllegalArgumentException e) {

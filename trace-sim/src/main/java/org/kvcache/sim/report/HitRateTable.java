@@ -41,14 +41,14 @@ public final class HitRateTable {
 
   /** Speed of the replays in million block references a second. */
   public List<String> speeds() {
-    return layOut(
+    return TextTable.lines(
         cells(
             "replay speed, M refs/s",
             result -> String.format(Locale.ROOT, "%.2f ", result.refsPerSecond() / 1e6)));
   }
 
   private List<String> rates(String title, ToDoubleFunction<RunResult> rate) {
-    return layOut(
+    return TextTable.lines(
         cells(
             title,
             result ->
@@ -91,27 +91,5 @@ public final class HitRateTable {
       rows.add(row);
     }
     return rows;
-  }
-
-  private static List<String> layOut(List<List<String>> rows) {
-    int[] widths = new int[rows.getFirst().size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    var lines = new ArrayList<String>();
-    for (List<String> row : rows) {
-      var line = new StringBuilder(pad(row.getFirst(), -widths[0]));
-      for (int i = 1; i < widths.length; i++) {
-        line.append("  ").append(pad(row.get(i), widths[i]));
-      }
-      lines.add(line.toString().stripTrailing());
-    }
-    return lines;
-  }
-
-  private static String pad(String text, int width) {
-    return String.format(Locale.ROOT, "%" + width + "s", text);
   }
 }

@@ -47,7 +47,8 @@ public final class JsonReport {
     return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(document) + "\n";
   }
 
-  private static void add(ObjectNode node, TraceInfo trace) {
+  /** What documents say about a trace. */
+  public static void add(ObjectNode node, TraceInfo trace) {
     node.put("name", trace.name())
         .put("source", trace.source())
         .put("digest", trace.digest())
