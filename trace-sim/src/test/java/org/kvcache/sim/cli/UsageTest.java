@@ -23,6 +23,7 @@ final class UsageTest {
             "generate",
             "convert",
             "calibrate",
+            "capacity",
             "policies",
             "doctor");
   }
@@ -36,6 +37,7 @@ final class UsageTest {
         "generate",
         "convert",
         "calibrate",
+            "capacity",
         "policies",
         "doctor",
         "echo"
