@@ -88,8 +88,7 @@ final class CapacityRun {
                   trace.name(),
                   ByteSize.format(config.cacheBytes().orElseGet(config::roomBytes))));
     }
-    double sustained =
-        FIRST_GUESS * config.replicas() * served / reference.totals().busySeconds();
+    double sustained = FIRST_GUESS * config.replicas() * served / reference.totals().busySeconds();
     ServingSummary settled = ServingSummary.of(reference, trace);
     double calm = rate;
     if (!settled.settled() || rate > sustained) {

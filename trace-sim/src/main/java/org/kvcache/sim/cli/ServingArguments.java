@@ -196,7 +196,9 @@ final class ServingArguments {
     }
     double watermark = Batching.DEFAULT.watermark();
     return ServingConfig.of(shape, machine, "lru")
-        .withGpus(Count.atLeast(1, "--tensor-parallel", gpus), choice("--routing", routing, Routing.class))
+        .withGpus(
+            Count.atLeast(1, "--tensor-parallel", gpus),
+            choice("--routing", routing, Routing.class))
         .withReplicas(Count.atLeast(1, "--replicas", replicas))
         .withBatching(
             new Batching(

@@ -50,8 +50,10 @@ final class CapacityCommandTest {
     assertThat(out).contains(TRACE, "60 requests", "digest ", "seed 0", "a model's, not measured");
     assertThat(out).contains("lru: llama3-8b on 1 x h200, warm-up: ");
     assertThat(out)
-        .containsPattern(" 1  \\d\\S* requests/s +ttft.p90 \\S+ +strain \\S+, (holds|does not hold)");
-    assertThat(out).containsPattern("converged: \\S+ requests/s holds and \\S+ requests/s does not");
+        .containsPattern(
+            " 1  \\d\\S* requests/s +ttft.p90 \\S+ +strain \\S+, (holds|does not hold)");
+    assertThat(out)
+        .containsPattern("converged: \\S+ requests/s holds and \\S+ requests/s does not");
     assertThat(out.lines().toList().getLast()).matches("rate for lru: \\S+ requests/s");
   }
 
@@ -125,8 +127,8 @@ final class CapacityCommandTest {
     assertThat(search.get("probes"))
         .anyMatch(probe -> probe.get("level").asDouble() == level && probe.get("holds").asBoolean())
         .allMatch(probe -> probe.get("seconds").has("ttft.p90"))
-        .allMatch(probe ->
-            probe.get("holds").asBoolean() == (probe.get("level").asDouble() <= level));
+        .allMatch(
+            probe -> probe.get("holds").asBoolean() == (probe.get("level").asDouble() <= level));
   }
 
   @Test
@@ -138,7 +140,8 @@ final class CapacityCommandTest {
     }
     List<String> lines = Files.readAllLines(folder.resolve("out.csv"));
     assertThat(lines).hasSize(1 + probes);
-    assertThat(lines.getFirst()).isEqualTo("config,sought,probe,level,holds,strain,observed,leftOut");
+    assertThat(lines.getFirst())
+        .isEqualTo("config,sought,probe,level,holds,strain,observed,leftOut");
     assertThat(lines.get(1)).startsWith("lru,rate,1,").contains("ttft.p90=");
   }
 
@@ -149,21 +152,23 @@ final class CapacityCommandTest {
     byte[] csv = Files.readAllBytes(folder.resolve("a.csv"));
     assertThat(capacity(args).succeeds().out()).isEqualTo(first);
     assertThat(folder.resolve("a.csv")).hasBinaryContent(csv);
-    String[] other = Stream.concat(Stream.of(args), Stream.of("--seed", "1")).toArray(String[]::new);
+    String[] other =
+        Stream.concat(Stream.of(args), Stream.of("--seed", "1")).toArray(String[]::new);
     assertThat(capacity(other).succeeds().out()).isNotEqualTo(first);
   }
 
   @Test
   void impossibleSloIsASentenceWithTheNumbers() {
     Invocation run = capacity("--slo", "ttft.p90=4ms", "--policy", "lru");
-    assertThat(run.complaint()).startsWith("lru: flat: ").contains("its limit 4ms", "ttft.p90 is 1");
+    assertThat(run.complaint())
+        .startsWith("lru: flat: ")
+        .contains("its limit 4ms", "ttft.p90 is 1");
     assertThat(run.out()).contains("rate for lru: no rate tried holds the SLO");
   }
 
   @Test
   void tooFewReplicasIsASentenceWithTheNumbers() {
-    assertThat(
-            capacity("--find", "devices", "--rate", "50/s", "--max-replicas", "2").complaint())
+    assertThat(capacity("--find", "devices", "--rate", "50/s", "--max-replicas", "2").complaint())
         .contains("2 x h200, the highest level allowed, does not hold", "its limit 4s");
   }
 
@@ -226,7 +231,8 @@ final class CapacityCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"--model", "--device"})
   void listsOfNothing(String option) {
-    assertThat(capacity(option, ",").complaint()).isEqualTo(option + " names none; give at least one");
+    assertThat(capacity(option, ",").complaint())
+        .isEqualTo(option + " names none; give at least one");
   }
 
   @Test
@@ -241,8 +247,7 @@ final class CapacityCommandTest {
   void brokenPresetsNameTheirFile(String content) throws IOException {
     Files.writeString(folder.resolve("mine.json"), content);
     for (String kind : List.of("model", "device")) {
-      assertThat(
-              capacity("--" + kind + "s", file("mine.json"), "--" + kind, "mine").complaint())
+      assertThat(capacity("--" + kind + "s", file("mine.json"), "--" + kind, "mine").complaint())
           .contains("mine.json: ");
     }
   }
@@ -251,14 +256,11 @@ final class CapacityCommandTest {
   void filesThatAreReadAreNotWritten() throws IOException {
     Files.writeString(folder.resolve("mine.json"), "{}");
     Files.writeString(folder.resolve("trace.jsonl"), "");
-    assertThat(
-            capacity("--models", file("mine.json"), "--json", file("mine.json")).complaint())
+    assertThat(capacity("--models", file("mine.json"), "--json", file("mine.json")).complaint())
         .contains("is a file that is read");
-    assertThat(
-            capacity("--devices", file("mine.json"), "--csv", file("mine.json")).complaint())
+    assertThat(capacity("--devices", file("mine.json"), "--csv", file("mine.json")).complaint())
         .contains("is a file that is read");
-    assertThat(
-            capacity("--trace", file("trace.jsonl"), "--json", file("trace.jsonl")).complaint())
+    assertThat(capacity("--trace", file("trace.jsonl"), "--json", file("trace.jsonl")).complaint())
         .contains("is the trace that is read");
     assertThat(folder.resolve("mine.json")).hasContent("{}");
   }

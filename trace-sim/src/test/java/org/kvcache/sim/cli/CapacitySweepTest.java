@@ -96,8 +96,9 @@ final class CapacitySweepTest {
     double answer = found(run);
     double swept =
         CapacitySweep.of(run)
-            .last(DoubleStream.of(0.25, 0.5, 0.75, 0.95, 0.97, 0.99, 1.01, 1.03, 1.05)
-                .map(share -> answer * share))
+            .last(
+                DoubleStream.of(0.25, 0.5, 0.75, 0.95, 0.97, 0.99, 1.01, 1.03, 1.05)
+                    .map(share -> answer * share))
             .orElseThrow();
     assertThat(answer).isCloseTo(swept, withinPercentage(NEAR_PERCENT));
   }

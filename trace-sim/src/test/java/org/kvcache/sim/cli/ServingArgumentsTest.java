@@ -75,8 +75,10 @@ final class ServingArgumentsTest {
 
   @Test
   void schemesGiveBits() {
-    assertThat(configs("--scheme", "bf16,fp8")).extracting(c -> c.model().kvBits())
-        .first().isEqualTo(16.0);
+    assertThat(configs("--scheme", "bf16,fp8"))
+        .extracting(c -> c.model().kvBits())
+        .first()
+        .isEqualTo(16.0);
     assertThat(config("--scheme", "mxfp4").model().kvBits()).isBetween(4.0, 5.0);
   }
 

@@ -37,7 +37,7 @@ final class UsageTest {
         "generate",
         "convert",
         "calibrate",
-            "capacity",
+        "capacity",
         "policies",
         "doctor",
         "echo"
