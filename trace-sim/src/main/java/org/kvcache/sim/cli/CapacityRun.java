@@ -60,7 +60,7 @@ final class CapacityRun {
    * @param guess the level to begin with
    * @param firstWindow windows before this one are warm-up
    * @param windows of a run
-   * @param warmUp how the warm-up was found, for people
+   * @param warmUp how the warm-up was found and what was turned away, for people
    */
   record Plan(
       SearchSpace space, double rate, double guess, int firstWindow, int windows, String warmUp) {}
@@ -109,7 +109,13 @@ final class CapacityRun {
                 Locale.ROOT,
                 "warm-up: no steady state in a run at %.3g requests/s, so nothing is left out",
                 calm);
-    return new Plan(space(sustained), rate, guess(rate, sustained), first, windows, warmUp);
+    String refused =
+        served < trace.requests()
+            ? "; %d of %d requests are longer than the cache and count as endless"
+                .formatted(trace.requests() - served, trace.requests())
+            : "";
+    return new Plan(
+        space(sustained), rate, guess(rate, sustained), first, windows, warmUp + refused);
   }
 
   private SearchSpace space(double sustained) {

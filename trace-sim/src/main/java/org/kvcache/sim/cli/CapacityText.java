@@ -31,17 +31,21 @@ final class CapacityText {
       lines.add(
           String.format(
               Locale.ROOT,
-              "  %2d  %-20s %s  strain %.3f, %s",
+              "  %2d  %-20s %s  strain %s, %s",
               ++number,
               level(answer, probe.level()),
               probe.verdict().overall().stream()
                   .map(CapacityText::observed)
                   .collect(Collectors.joining("  ")),
-              probe.strain(),
+              strain(probe.strain()),
               verdict(answer, probe)));
     }
     lines.add("  " + answer.finding().why(level -> level(answer, level)));
     return lines;
+  }
+
+  private static String strain(double strain) {
+    return Double.isInfinite(strain) ? "endless" : String.format(Locale.ROOT, "%.3f", strain);
   }
 
   private static String observed(Observation seen) {

@@ -173,6 +173,14 @@ final class CapacityCommandTest {
   }
 
   @Test
+  void requestsLongerThanTheCacheAreTold() {
+    Invocation run = capacity("--cache", "2.6GB", "--slo", "ttft.p10=1ms", "--policy", "lru");
+    assertThat(run.out()).containsPattern("; \\d+ of 60 requests are longer than the cache");
+    assertThat(capacity("--cache", "2.6GB", "--policy", "lru").complaint())
+        .contains("ttft.p90 is endless, its limit 4s");
+  }
+
+  @Test
   void answersSayWhenTheyAreNotTheLast() {
     assertThat(capacity("--slo", "ttft.p90=1000s", "-q").succeeds().out()).contains(": at least ");
     assertThat(capacity("--probes", "2", "-q").succeeds().out()).contains("not narrowed down");

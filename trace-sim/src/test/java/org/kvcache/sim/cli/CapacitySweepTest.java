@@ -88,6 +88,7 @@ final class CapacitySweepTest {
 
   @ParameterizedTest
   @CsvSource({
+    "docqa_tile_b512, 'ttft.p90=4s,itl.p90=50ms'",
     "docqa_random_b512, 'ttft.p90=4s,itl.p90=50ms'",
     "mooncake_conversation_b512, 'ttft.p90=12s,itl.p90=50ms'",
   })
