@@ -12,13 +12,13 @@ import org.kvcache.sim.trace.TraceSource;
 /**
  * The traces in {@code shared/traces} of some folder above; tests are skipped where there is none.
  */
-final class SharedTraces {
+public final class SharedTraces {
 
   private static final ConcurrentHashMap<String, Trace> LOADED = new ConcurrentHashMap<>();
 
   private SharedTraces() {}
 
-  static Trace read(String name) {
+  public static Trace read(String name) {
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null && !Files.isDirectory(folder.resolve("shared/traces"))) {
       folder = folder.getParent();

@@ -22,6 +22,9 @@ public record CapacitySearch(SearchSpace space, double tolerance, int maxProbes)
   /** Levels this near, as a share, are as good as one. */
   public static final double DEFAULT_TOLERANCE = 0.02;
 
+  /** The least tolerance. */
+  public static final double FINEST = 1e-4;
+
   /** As many runs as a search may take. */
   public static final int DEFAULT_PROBES = 12;
 
@@ -37,7 +40,7 @@ public record CapacitySearch(SearchSpace space, double tolerance, int maxProbes)
   private static final double FLAT_FACTOR = 2;
 
   public CapacitySearch {
-    if (!(tolerance >= 1e-4 && tolerance < 1)) {
+    if (!(tolerance >= FINEST && tolerance < 1)) {
       throw new IllegalArgumentException(
           "tolerance %s is not from 0.0001 up to 1; 0.02 stands for 2 %%".formatted(tolerance));
     }

@@ -11,7 +11,7 @@ import org.kvcache.sim.serving.ServingConfig;
  * @param finding the probes and the answer
  * @param firstWindow windows before this one are warm-up
  * @param windows of a run
- * @param warmUp how the warm-up was found, for people
+ * @param warmUp how the warm-up was found and what was turned away, for people
  */
 record CapacityAnswer(
     ServingConfig config,

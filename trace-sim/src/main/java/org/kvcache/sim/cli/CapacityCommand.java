@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.kvcache.sim.capacity.CapacitySearch;
 import org.kvcache.sim.capacity.Slo;
 import org.kvcache.sim.report.ReportFile;
 import org.kvcache.sim.serving.ServingConfig;
@@ -109,15 +110,18 @@ final class CapacityCommand implements Callable<Integer> {
   public Integer call() {
     var objectives = Slo.parse(slo);
     var what = Sought.parse(find);
-    if (spikes < 0) {
-      throw new IllegalArgumentException("--spikes is " + spikes + "; 0 is the least");
+    Count.atLeast(1, "--probes", probes);
+    Count.atLeast(0, "--spikes", spikes);
+    Count.atLeast(1, "--max-replicas", maxReplicas);
+    double near = Share.parse("--tolerance", tolerance);
+    if (near < CapacitySearch.FINEST || near >= 1) {
+      throw new IllegalArgumentException(
+          "--tolerance '%s' is not from 0.01%% up to 100%%; write 2%% or 0.02"
+              .formatted(tolerance));
     }
     if (load.closed()) {
       throw new IllegalArgumentException(
           "capacity goes by rates, and --users wait for answers; leave out --users");
-    }
-    if (maxReplicas < 1) {
-      throw new IllegalArgumentException("--max-replicas is " + maxReplicas + "; 1 is the least");
     }
     var files = new ServingFiles(traces, serving);
     ReportFile jsonFile = files.output("--json", json);
@@ -129,7 +133,7 @@ final class CapacityCommand implements Callable<Integer> {
           "capacity searches on one trace at a time; give --trace one of them");
     }
     Trace trace = traces.load(specifications.getFirst());
-    double near = Share.parse("--tolerance", tolerance);
+    load.load(trace);
     var settings = new CapacityRun.Settings(what, objectives, near, probes, spikes, maxReplicas);
     var searches = new ArrayList<CapacityRun>();
     for (ServingConfig config : configs) {

@@ -2,6 +2,7 @@ package org.kvcache.sim.cli;
 
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.kvcache.ByteSize;
 import org.kvcache.sim.capacity.CapacitySearch;
 import org.kvcache.sim.capacity.Finding;
 import org.kvcache.sim.capacity.Goal;
@@ -9,6 +10,7 @@ import org.kvcache.sim.capacity.Probe;
 import org.kvcache.sim.capacity.SearchSpace;
 import org.kvcache.sim.capacity.Slo;
 import org.kvcache.sim.capacity.Verdict;
+import org.kvcache.sim.serving.Load;
 import org.kvcache.sim.serving.RunLatencies;
 import org.kvcache.sim.serving.ServingConfig;
 import org.kvcache.sim.serving.ServingRun;
@@ -51,12 +53,42 @@ final class CapacityRun {
     return config;
   }
 
+  /**
+   * What is known before the first probe.
+   *
+   * @param rate requests a second, where it is not what is sought
+   * @param guess the level to begin with
+   * @param firstWindow windows before this one are warm-up
+   * @param windows of a run
+   * @param warmUp how the warm-up was found and what was turned away, for people
+   */
+  record Plan(
+      SearchSpace space, double rate, double guess, int firstWindow, int windows, String warmUp) {}
+
   CapacityAnswer search(Consumer<Probe> progress) {
+    Plan plan = plan();
+    Finding finding =
+        new CapacitySearch(plan.space(), settings.tolerance(), settings.probes())
+            .from(plan.guess(), level -> verdict(level, plan), progress);
+    return new CapacityAnswer(
+        config, settings.sought(), finding, plan.firstWindow(), plan.windows(), plan.warmUp());
+  }
+
+  /** Runs the trace once, or twice if the first run is too busy to settle. */
+  Plan plan() {
     Trace trace = simulator.trace();
     double rate = load.rate(trace);
     ServingRun reference = simulator.run(config, load.at(rate, trace), seed);
-    double sustained =
-        FIRST_GUESS * config.replicas() * trace.requests() / reference.totals().busySeconds();
+    int served = trace.requests() - reference.totals().refused();
+    if (served == 0) {
+      throw new IllegalArgumentException(
+          "%s: every request of %s is longer than the cache of %s; give a larger --cache"
+              .formatted(
+                  CapacityText.name(config),
+                  trace.name(),
+                  ByteSize.format(config.cacheBytes().orElseGet(config::roomBytes))));
+    }
+    double sustained = FIRST_GUESS * config.replicas() * served / reference.totals().busySeconds();
     ServingSummary settled = ServingSummary.of(reference, trace);
     double calm = rate;
     if (!settled.settled() || rate > sustained) {
@@ -64,20 +96,26 @@ final class CapacityRun {
       settled = ServingSummary.of(simulator.run(config, load.at(calm, trace), seed), trace);
     }
     int first = settled.firstWindow();
-    Finding finding =
-        new CapacitySearch(space(sustained), settings.tolerance(), settings.probes())
-            .from(guess(rate, sustained), level -> verdict(level, rate, first), progress);
+    int windows = reference.windows().count();
     String warmUp =
-        String.format(
-            Locale.ROOT,
-            settled.settled()
-                ? "warm-up: %d of %d windows, in a run at %.3g requests/s"
-                : "warm-up: no steady state in a run at %3$.3g requests/s, so nothing is left out",
-            first,
-            reference.windows().count(),
-            calm);
-    return new CapacityAnswer(
-        config, settings.sought(), finding, first, reference.windows().count(), warmUp);
+        settled.settled()
+            ? String.format(
+                Locale.ROOT,
+                "warm-up: %d of %d windows, in a run at %.3g requests/s",
+                first,
+                windows,
+                calm)
+            : String.format(
+                Locale.ROOT,
+                "warm-up: no steady state in a run at %.3g requests/s, so nothing is left out",
+                calm);
+    String refused =
+        served < trace.requests()
+            ? "; %d of %d requests are longer than the cache and count as endless"
+                .formatted(trace.requests() - served, trace.requests())
+            : "";
+    return new Plan(
+        space(sustained), rate, guess(rate, sustained), first, windows, warmUp + refused);
   }
 
   private SearchSpace space(double sustained) {
@@ -100,15 +138,17 @@ final class CapacityRun {
     };
   }
 
-  private Verdict verdict(double level, double rate, int firstWindow) {
+  /** What the SLO says of a run at a level. */
+  Verdict verdict(double level, Plan plan) {
     Trace trace = simulator.trace();
-    ServingRun run =
+    Load asked = load.at(settings.sought() == Sought.RATE ? level : plan.rate(), trace);
+    ServingConfig tried =
         switch (settings.sought()) {
-          case RATE -> simulator.run(config, load.at(level, trace), seed);
-          case DEVICES ->
-              simulator.run(config.withReplicas((int) level), load.at(rate, trace), seed);
-          case CACHE -> simulator.run(config.withCacheBytes(level), load.at(rate, trace), seed);
+          case RATE -> config;
+          case DEVICES -> config.withReplicas((int) level);
+          case CACHE -> config.withCacheBytes(level);
         };
-    return settings.slo().judge(new RunLatencies(run, firstWindow), settings.spikes());
+    var latencies = new RunLatencies(simulator.run(tried, asked, seed), plan.firstWindow());
+    return settings.slo().judge(latencies, settings.spikes());
   }
 }

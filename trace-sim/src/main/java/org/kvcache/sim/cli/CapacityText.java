@@ -7,6 +7,8 @@ import java.util.stream.Collectors;
 import org.kvcache.ByteSize;
 import org.kvcache.sim.capacity.Observation;
 import org.kvcache.sim.capacity.Probe;
+import org.kvcache.sim.capacity.Stop;
+import org.kvcache.sim.serving.ServingConfig;
 
 /** What {@code capacity} prints. */
 final class CapacityText {
@@ -29,17 +31,21 @@ final class CapacityText {
       lines.add(
           String.format(
               Locale.ROOT,
-              "  %2d  %-18s %s  strain %.3f, %s",
+              "  %2d  %-20s %s  strain %s, %s",
               ++number,
               level(answer, probe.level()),
               probe.verdict().overall().stream()
                   .map(CapacityText::observed)
                   .collect(Collectors.joining("  ")),
-              probe.strain(),
+              strain(probe.strain()),
               verdict(answer, probe)));
     }
     lines.add("  " + answer.finding().why(level -> level(answer, level)));
     return lines;
+  }
+
+  private static String strain(double strain) {
+    return Double.isInfinite(strain) ? "endless" : String.format(Locale.ROOT, "%.3f", strain);
   }
 
   private static String observed(Observation seen) {
@@ -47,13 +53,15 @@ final class CapacityText {
   }
 
   private static String verdict(CapacityAnswer answer, Probe probe) {
-    if (!probe.verdict().forgiven()) {
-      return probe.holds() ? "holds" : "does not hold";
-    }
-    return "holds but for window "
-        + probe.verdict().leftOut().stream()
+    String windows =
+        probe.verdict().leftOut().stream()
             .map(window -> Integer.toString(window + answer.firstWindow() + 1))
             .collect(Collectors.joining(" and "));
+    if (windows.isEmpty()) {
+      return probe.holds() ? "holds" : "does not hold";
+    }
+    return (probe.holds() ? "holds but for window " : "does not hold even without window ")
+        + windows;
   }
 
   /** The answers side by side. */
@@ -65,7 +73,7 @@ final class CapacityText {
       String what =
           answer.finding().answer().isEmpty()
               ? "no " + answer.sought().label() + " tried holds the SLO"
-              : level(answer, level);
+              : bound(answer) + level(answer, level) + doubt(answer);
       String ratio =
           answers.size() > 1 && level > 0 && base > 0
               ? String.format(Locale.ROOT, "  x%.2f", level / base)
@@ -75,13 +83,28 @@ final class CapacityText {
     return lines;
   }
 
+  /** Where nothing failed, a higher rate may hold; fewer replicas and less memory there are not. */
+  private static String bound(CapacityAnswer answer) {
+    boolean open = answer.sought() == Sought.RATE && answer.finding().limit().isEmpty();
+    return open ? "at least " : "";
+  }
+
+  private static String doubt(CapacityAnswer answer) {
+    return answer.finding().stop() == Stop.PROBES_USED_UP
+        ? " (not narrowed down, as the probes were used up)"
+        : "";
+  }
+
   private static double level(CapacityAnswer answer) {
     return answer.finding().answer().map(Probe::level).orElse(0.0);
   }
 
   static String name(CapacityAnswer answer) {
-    String label = answer.config().label();
-    return label.isEmpty() ? answer.config().policy() : label;
+    return name(answer.config());
+  }
+
+  static String name(ServingConfig config) {
+    return config.label().isEmpty() ? config.policy() : config.label();
   }
 
   /** A level with its unit. */

@@ -125,7 +125,7 @@ final class LoadArguments {
     double seconds = (trace.timeMillis(last) - trace.timeMillis(0)) / 1e3;
     if (!(seconds > 0)) {
       throw new IllegalArgumentException(
-          "%s has no times that requests arrive at; give --rate 3/s with --arrivals poisson, or --users"
+          "%s has no times that requests arrive at; give a --rate such as 3/s and --arrivals poisson"
               .formatted(trace.name()));
     }
     return last / seconds;

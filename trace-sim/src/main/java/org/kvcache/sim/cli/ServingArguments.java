@@ -169,8 +169,8 @@ final class ServingArguments {
    */
   List<ServingConfig> configs(List<String> defaultPolicies) {
     var bases = new ArrayList<ServingConfig>();
-    List<ModelShape> shapes = Presets.models(modelFile).named(models);
-    List<Hardware> machines = Presets.devices(deviceFile).named(devices);
+    List<ModelShape> shapes = Presets.models(modelFile).named(some("--model", models));
+    List<Hardware> machines = Presets.devices(deviceFile).named(some("--device", devices));
     for (ModelShape preset : shapes) {
       ModelShape shape = weightBits == null ? preset : preset.withWeightBits(weightBits);
       for (Hardware machine : machines) {
@@ -196,12 +196,14 @@ final class ServingArguments {
     }
     double watermark = Batching.DEFAULT.watermark();
     return ServingConfig.of(shape, machine, "lru")
-        .withGpus(gpus, choice("--routing", routing, Routing.class))
-        .withReplicas(replicas)
+        .withGpus(
+            Count.atLeast(1, "--tensor-parallel", gpus),
+            choice("--routing", routing, Routing.class))
+        .withReplicas(Count.atLeast(1, "--replicas", replicas))
         .withBatching(
             new Batching(
-                maxSequences,
-                passTokens,
+                Count.atLeast(1, "--max-sequences", maxSequences),
+                Count.atLeast(1, "--pass-tokens", passTokens),
                 choice("--preemption", preemption, Batching.Preemption.class),
                 watermark));
   }
@@ -245,6 +247,13 @@ final class ServingArguments {
       }
     }
     return all;
+  }
+
+  private static List<String> some(String option, List<String> names) {
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(option + " names none; give at least one");
+    }
+    return names;
   }
 
   private static List<String> clean(List<String> names) {

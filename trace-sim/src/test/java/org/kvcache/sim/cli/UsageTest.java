@@ -27,6 +27,7 @@ final class UsageTest {
             "generate",
             "convert",
             "calibrate",
+            "capacity",
             "policies",
             "doctor");
   }
@@ -41,6 +42,7 @@ final class UsageTest {
         "generate",
         "convert",
         "calibrate",
+        "capacity",
         "policies",
         "doctor",
         "echo"
