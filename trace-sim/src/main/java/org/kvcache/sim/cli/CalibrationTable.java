@@ -11,6 +11,7 @@ import org.kvcache.sim.cost.FittedFactor;
 import org.kvcache.sim.cost.MeasuredPass;
 import org.kvcache.sim.cost.Prediction;
 import org.kvcache.sim.report.Numbers;
+import org.kvcache.sim.report.TextTable;
 
 /** A calibration for people. */
 final class CalibrationTable {

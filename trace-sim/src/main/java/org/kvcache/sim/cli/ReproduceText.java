@@ -3,6 +3,7 @@ package org.kvcache.sim.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.kvcache.sim.report.TextTable;
 import org.kvcache.sim.reproduce.Claim;
 import org.kvcache.sim.reproduce.StudyResult;
 

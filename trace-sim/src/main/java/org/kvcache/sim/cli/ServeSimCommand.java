@@ -11,8 +11,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.kvcache.ByteSize;
+import org.kvcache.sim.report.Charts;
 import org.kvcache.sim.report.ReportFile;
 import org.kvcache.sim.report.TraceInfo;
+import org.kvcache.sim.report.serving.ConfigResults;
+import org.kvcache.sim.report.serving.RunNote;
 import org.kvcache.sim.report.serving.ServingChart;
 import org.kvcache.sim.report.serving.ServingCsv;
 import org.kvcache.sim.report.serving.ServingJson;
@@ -86,7 +89,7 @@ final class ServeSimCommand implements Callable<Integer> {
   @Option(
       names = "--chart",
       paramLabel = "FILE",
-      description = "Draw latencies and hits over time and by round into a .png or .svg.")
+      description = "Draw latencies and hits over time and by round into a .png, .svg or .html.")
   private @Nullable String chart;
 
   @Option(
@@ -110,9 +113,9 @@ final class ServeSimCommand implements Callable<Integer> {
     ReportFile jsonFile = files.output("--json", json);
     ReportFile csvFile = files.output("--csv", csv);
     ReportFile chartFile = files.output("--chart", chart);
-    if (chartFile != null && !List.of("png", "svg").contains(chartFile.kind())) {
+    if (chartFile != null && !Charts.draws(chartFile.kind())) {
       throw new IllegalArgumentException(
-          chartFile + ": charts are written as .png or .svg; change the name's end");
+          chartFile + ": charts are written as .png, .svg or .html; change the name's end");
     }
     List<ServingConfig> configs = serving.configs(List.of("lru", "adaptive"));
     List<String> specifications = traces.specifications();
@@ -171,15 +174,15 @@ final class ServeSimCommand implements Callable<Integer> {
     if (info == null) {
       throw new IllegalStateException("no run");
     }
-    var results = new ArrayList<ServingResults.ConfigResults>();
+    var results = new ArrayList<ConfigResults>();
     for (int i = 0; i < configs.size(); i++) {
       String label = configs.get(i).label();
       results.add(
-          new ServingResults.ConfigResults(
-              label.isEmpty() ? configs.get(i).policy() : label, summaries.get(i)));
+          new ConfigResults(label.isEmpty() ? configs.get(i).policy() : label, summaries.get(i)));
     }
     List<String> words = spec.root().commandLine().getParseResult().originalArgs();
-    return new ServingResults(Version.kvcache(), words, arrivals, certain, info, results);
+    var note = new RunNote(Version.kvcache(), words, arrivals, certain);
+    return new ServingResults(note, info, results);
   }
 
   private static ServingSummary result(Future<ServingSummary> running) {
@@ -205,9 +208,9 @@ final class ServeSimCommand implements Callable<Integer> {
           results.trace().name(),
           results.trace().requests(),
           results.trace().digest(),
-          results.load(),
+          results.note().load(),
           seeds == 1 ? "seed " + traces.seed : seeds + " seeds from " + traces.seed);
-      for (ServingResults.ConfigResults config : results.configs()) {
+      for (ConfigResults config : results.configs()) {
         out.println(describe(config));
       }
       out.println("times are a model's, not measured; energy is an estimate");
@@ -216,7 +219,7 @@ final class ServeSimCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static String describe(ServingResults.ConfigResults results) {
+  private static String describe(ConfigResults results) {
     var run = results.runs().getFirst().run();
     ServingConfig config = run.config();
     double bytes = run.totals().slots() * config.blockBytes(run.totals().blockTokens());

@@ -106,6 +106,7 @@ class RouterTest {
               new TokenDecoder(),
               new Pass(config.passes()),
               Double.POSITIVE_INFINITY,
+              new ArrivalLine(),
               new EventQueue(),
               new RunLog(outcomes, new TokenGaps(Windows.over(1), new Rounds(trace))),
               (_, _) -> {}));

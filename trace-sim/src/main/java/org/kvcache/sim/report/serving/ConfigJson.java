@@ -62,6 +62,7 @@ final class ConfigJson {
       case Load.Recorded(double speed) -> node.put("kind", "recorded").put("speed", speed);
       case Load.Poisson(double requestsPerSecond) ->
           node.put("kind", "poisson").put("requestsPerSecond", requestsPerSecond);
+      case Load.AtOnce batch -> node.put("kind", "at-once").put("order", batch.order().label());
       case Load.Closed closed -> {
         node.put("kind", "closed").put("users", closed.users());
         add(node, "thinkSeconds", closed.thinkSeconds());

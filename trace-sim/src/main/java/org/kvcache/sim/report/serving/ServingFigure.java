@@ -8,7 +8,7 @@ import org.kvcache.sim.serving.ServingSummary;
 import org.kvcache.sim.serving.TierSize;
 
 /** The figures of a run, in the order of reports. */
-public enum ServingFigure {
+enum ServingFigure {
   /** Median time to first token. */
   TTFT_P50("ttftP50Seconds", "TTFT p50", Unit.SECONDS, Better.LOWER, firstToken(50)),
   /** Time to first token that 90 % do not exceed. */

@@ -32,6 +32,7 @@ public final class ServingJson {
     document.put("kvcacheVersion", results.note().version());
     ArrayNode arguments = document.putArray("generatedBy");
     results.note().command().forEach(arguments::add);
+    document.put("basis", "simulated with a cost model, not measured");
     document.put("load", results.note().load());
     document.put("confidence", results.note().confidence());
     JsonReport.add(document.putObject("trace"), results.trace());
