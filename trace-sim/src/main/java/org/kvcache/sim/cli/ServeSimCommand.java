@@ -211,7 +211,7 @@ final class ServeSimCommand implements Callable<Integer> {
           results.note().load(),
           seeds == 1 ? "seed " + traces.seed : seeds + " seeds from " + traces.seed);
       for (ConfigResults config : results.configs()) {
-        out.println(describe(config));
+        out.println(describe(config, results.trace().blockTokens()));
       }
       out.println("times are a model's, not measured; energy is an estimate");
     }
@@ -219,10 +219,10 @@ final class ServeSimCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static String describe(ConfigResults results) {
+  private static String describe(ConfigResults results, int blockTokens) {
     var run = results.runs().getFirst().run();
     ServingConfig config = run.config();
-    double bytes = run.totals().slots() * config.blockBytes(run.totals().blockTokens());
+    double bytes = run.totals().slots() * config.blockBytes(blockTokens);
     return String.format(
         Locale.ROOT,
         "%s: %s on %d x %s%s, %s of cache at %s bits: %,d blocks",

@@ -223,7 +223,6 @@ final class Engine implements AutoCloseable {
         Math.max(0, end - begin),
         count,
         replicas.getFirst().memory().slots(),
-        blockTokens,
         log.passes(),
         log.busySeconds(),
         log.operations(),

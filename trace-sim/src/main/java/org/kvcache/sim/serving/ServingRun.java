@@ -28,7 +28,6 @@ public record ServingRun(
    * @param seconds from the first arrival to the last token
    * @param events events of the simulation
    * @param slots slots of each replica
-   * @param blockTokens tokens of a block
    * @param passes passes of the model
    * @param busySeconds of passes
    * @param operations of passes
@@ -46,7 +45,6 @@ public record ServingRun(
       double seconds,
       long events,
       int slots,
-      int blockTokens,
       long passes,
       double busySeconds,
       double operations,

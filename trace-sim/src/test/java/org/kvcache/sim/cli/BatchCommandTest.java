@@ -178,7 +178,7 @@ final class BatchCommandTest {
             Invocation.of(
                     "batch", "--trace", "batch:items=5000", "--capacity", "20%", "--policy", "lru")
                 .complaint())
-        .contains("does not fit the memory of h200");
+        .contains("does not fit: 1 x h200 has");
   }
 
   @Test

@@ -47,14 +47,14 @@ final class ServeSimCommandTest {
 
   @Test
   void lessMemoryIsSlowerAndHostTierMendsIt() {
-    String[] small = {"--policy", "lru", "--cache", "13GB"};
+    String[] small = {"--policy", "lru", "--cache", "6GB"};
     double whole = ttft(json("--policy", "lru"));
     double less = ttft(json(small));
     JsonNode tiered =
         json(
             Stream.concat(Stream.of(small), Stream.of("--host-cache", "500GB"))
                 .toArray(String[]::new));
-    assertThat(less).isGreaterThan(1.5 * whole);
+    assertThat(less).isGreaterThan(1.2 * whole);
     assertThat(ttft(tiered)).isLessThan(less);
     assertThat(figure(tiered, "hostHitShare")).isPositive();
     assertThat(figure(tiered, "restoredBytes")).isPositive();
@@ -124,7 +124,7 @@ final class ServeSimCommandTest {
         "--host-cache x | --host-cache 'x' is not a size | 200GB",
         "--rate fast | --rate 'fast' is not understood | 3/s",
         "--users 4 --rate 2/s | --users and --rate | one of them",
-        "--think 3 | --users",
+        "--think 3 | --think is a pause | --users",
         "--users 0 | users is 0 | at least 1",
         "--seeds 0 | --seeds is 0 | at least 1",
         "--confidence 100% | --confidence is 100% | below",
@@ -136,8 +136,6 @@ final class ServeSimCommandTest {
   void badUseGetsOneSentence(String arguments, String what, String how) {
     String complaint = serve(arguments.split(" ")).complaint();
     assertThat(complaint).contains(what);
-    if (how != null) {
-      assertThat(complaint).contains(how);
-    }
+    assertThat(complaint).contains(how);
   }
 }

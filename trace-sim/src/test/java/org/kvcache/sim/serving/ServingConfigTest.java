@@ -19,7 +19,7 @@ class ServingConfigTest {
     assertThatThrownBy(() -> large.slots(16))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("llama3-70b takes ")
-        .hasMessageContaining(" in 16 bits; 1 x h100 hand out ")
+        .hasMessageContaining(" in 16 bits; 1 x h100 has ")
         .hasMessageContaining("use more GPUs for each replica");
     assertThat(Machines.withGpus(large, 4).slots(16)).isPositive();
   }
@@ -30,7 +30,7 @@ class ServingConfigTest {
     assertThat(LLAMA.withCacheBytes(free).slots(16)).isEqualTo(LLAMA.slots(16));
     assertThatThrownBy(() -> LLAMA.withCacheBytes(free * 1.1).slots(16))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("does not fit the memory of h100")
+        .hasMessageContaining("does not fit: 1 x h100 has")
         .hasMessageContaining("give less or leave it out");
   }
 
