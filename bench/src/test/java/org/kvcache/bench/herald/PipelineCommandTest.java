@@ -133,7 +133,7 @@ class PipelineCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--model sdar          | unknown model 'sdar'; known: llada2-mini, sdar-8b, llada-8b, fast",
+        "--model sdar          | unknown model 'sdar'; known: llama3-8b",
         "--device b200         | unknown device 'b200'; known: h100-pcie4, h100, h200, mi355x",
         "--budget lots         | --budget 'lots' is not a share above 0 up to 100%; write 5% or",
         "--budget 0%           | --budget '0%' is not a share",

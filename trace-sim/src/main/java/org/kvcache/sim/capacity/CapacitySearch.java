@@ -3,6 +3,7 @@ package org.kvcache.sim.capacity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,9 +59,10 @@ public record CapacitySearch(SearchSpace space, double tolerance, int maxProbes)
    * Searches.
    *
    * @param guess the level to begin with; where the space has no such level, the nearest
+   * @param trial runs one level and judges the run; the same level must give the same verdict
    * @param progress told of each probe when it is done
    */
-  public Finding from(double guess, Trial trial, Consumer<Probe> progress) {
+  public Finding from(double guess, DoubleFunction<Verdict> trial, Consumer<Probe> progress) {
     if (Double.isNaN(guess)) {
       throw new IllegalArgumentException("the first guess is not a number");
     }
@@ -70,7 +72,7 @@ public record CapacitySearch(SearchSpace space, double tolerance, int maxProbes)
     Narrowing narrowing = null;
     double level = space.nearest(guess);
     while (true) {
-      var probe = new Probe(level, trial.at(level));
+      var probe = new Probe(level, trial.apply(level));
       probes.add(probe);
       progress.accept(probe);
       bracket = bracket.with(probe);

@@ -7,7 +7,7 @@ import org.kvcache.sim.metrics.LatencyHistogram;
  * Times between tokens, by window of requests and class of rounds. A block of tokens that leave
  * together counts as that many gaps, each its share of the time since the block before.
  */
-public final class TokenGaps {
+final class TokenGaps {
   private final Windows windows;
   private final Rounds rounds;
   private final @Nullable LatencyHistogram[][] histograms;
@@ -31,7 +31,7 @@ public final class TokenGaps {
   }
 
   /** All gaps of a window. */
-  public LatencyHistogram window(int window) {
+  LatencyHistogram window(int window) {
     var sum = new LatencyHistogram();
     for (int round = 0; round < Rounds.CLASSES; round++) {
       add(window, round, sum);
@@ -40,7 +40,7 @@ public final class TokenGaps {
   }
 
   /** All gaps of a class of rounds in the windows from {@code first} on. */
-  public LatencyHistogram round(int round, int first) {
+  LatencyHistogram round(int round, int first) {
     var sum = new LatencyHistogram();
     for (int window = first; window < histograms.length; window++) {
       add(window, round, sum);

@@ -2,6 +2,7 @@ package org.kvcache.sim.capacity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.function.DoubleFunction;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -71,7 +72,7 @@ class CapacitySearchProperties {
       @ForAll("factors") double factor,
       @ForAll Goal goal,
       @ForAll long seed) {
-    Trial trial = curve.noisy(0.01, seed).trial(goal, answer);
+    DoubleFunction<Verdict> trial = curve.noisy(0.01, seed).trial(goal, answer);
     Finding finding = search(space(goal, answer), factor * answer, trial);
     assertConverged(finding);
     double found = finding.answer().orElseThrow().level();
@@ -100,7 +101,7 @@ class CapacitySearchProperties {
       @ForAll @DoubleRange(min = 0.1, max = 0.9) double share,
       @ForAll Goal goal,
       @ForAll long seed) {
-    Trial trial = Curve.power(1).noisy(share, seed).trial(goal, 1);
+    DoubleFunction<Verdict> trial = Curve.power(1).noisy(share, seed).trial(goal, 1);
     Finding finding = search(space(goal, 1), guess, trial);
     Probe answer = finding.answer().orElseThrow();
     Probe limit = finding.limit().orElseThrow();
@@ -121,7 +122,7 @@ class CapacitySearchProperties {
       @ForAll("factors") double factor,
       @ForAll Goal goal,
       @ForAll long seed) {
-    Trial trial = curve.noisy(0.01, seed).trial(goal, answer);
+    DoubleFunction<Verdict> trial = curve.noisy(0.01, seed).trial(goal, answer);
     var search = new CapacitySearch(space(goal, answer));
     assertThat(search.from(factor * answer, trial, probe -> {}))
         .isEqualTo(search.from(factor * answer, trial, probe -> {}));
@@ -133,10 +134,10 @@ class CapacitySearchProperties {
   }
 
   /** Goes on from far within the limit by steps of the grid, up to the first level that fails. */
-  private static double sweep(Trial trial, Goal goal, double answer) {
+  private static double sweep(DoubleFunction<Verdict> trial, Goal goal, double answer) {
     double step = (goal == Goal.HIGHEST) ? GRID : 1 / GRID;
     double level = answer / Math.pow(step, 30);
-    while (trial.at(level * step).holds()) {
+    while (trial.apply(level * step).holds()) {
       level *= step;
     }
     return level;
@@ -146,7 +147,7 @@ class CapacitySearchProperties {
     return new SearchSpace(goal, answer / 1000, answer * 1000, false);
   }
 
-  private static Finding search(SearchSpace space, double guess, Trial trial) {
+  private static Finding search(SearchSpace space, double guess, DoubleFunction<Verdict> trial) {
     return new CapacitySearch(space).from(guess, trial, probe -> {});
   }
 

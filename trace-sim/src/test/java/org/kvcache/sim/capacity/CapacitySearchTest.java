@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import org.junit.jupiter.api.Test;
 
 class CapacitySearchTest {
@@ -151,7 +152,7 @@ class CapacitySearchTest {
   @Test
   void tooFewProbesMayNotBracketAtAll() {
     var search = new CapacitySearch(RATES, 0.02, 2);
-    Trial trial = Curve.power(1).trial(Goal.HIGHEST, 1);
+    DoubleFunction<Verdict> trial = Curve.power(1).trial(Goal.HIGHEST, 1);
     assertThat(why(search.from(50, trial, probe -> {})))
         .matches("probes used up: after 2, no level tried holds and the nearest is \\S+");
     assertThat(why(search.from(0.02, trial, probe -> {})))
@@ -160,7 +161,7 @@ class CapacitySearchTest {
 
   @Test
   void aGuessOutsideTheSpaceStandsForItsEnd() {
-    Trial trial = Curve.power(1).trial(Goal.LOWEST, 5);
+    DoubleFunction<Verdict> trial = Curve.power(1).trial(Goal.LOWEST, 5);
     assertThat(search(DEVICES, 1e9, trial).probes().getFirst().level()).isEqualTo(64);
     assertThat(search(DEVICES, -3, trial).probes().getFirst().level()).isEqualTo(1);
     assertThat(search(DEVICES, 7.4, trial).probes().getFirst().level()).isEqualTo(7);
@@ -190,7 +191,7 @@ class CapacitySearchTest {
     assertThatIllegalArgumentException().isThrownBy(made::run).withMessageContaining(part);
   }
 
-  private static Finding search(SearchSpace space, double guess, Trial trial) {
+  private static Finding search(SearchSpace space, double guess, DoubleFunction<Verdict> trial) {
     return new CapacitySearch(space).from(guess, trial, probe -> {});
   }
 

@@ -2,13 +2,14 @@ package org.kvcache.sim.capacity;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.DoubleFunction;
 
 /** How strain follows load, where 1 is the greatest load that holds. */
 interface Curve {
   double strain(double load);
 
   /** A run at a level; for the goal of the lowest level, load falls as the level rises. */
-  default Trial trial(Goal goal, double answer) {
+  default DoubleFunction<Verdict> trial(Goal goal, double answer) {
     return level -> verdict(strain(goal == Goal.HIGHEST ? level / answer : answer / level));
   }
 
