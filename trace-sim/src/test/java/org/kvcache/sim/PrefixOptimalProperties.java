@@ -14,7 +14,7 @@ import org.kvcache.sim.trace.Trace;
 
 class PrefixOptimalProperties {
 
-  @Property(tries = 60, seed = "1")
+  @Property(tries = 20, seed = "1")
   void noWayToKeepBlocksFindsMore(
       @ForAll long seed,
       @ForAll @IntRange(min = 6, max = 9) int capacity,
@@ -30,7 +30,7 @@ class PrefixOptimalProperties {
     assertThat(Arrays.stream(hits).sum()).isEqualTo(best(trace, capacity, most));
   }
 
-  @Property(tries = 30, seed = "2")
+  @Property(tries = 15, seed = "2")
   void whereAllCountsTheyAreTheHitsOfTheReplay(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int capacity) {
     Trace trace = RandomTraces.tree(seed, 80);
